@@ -1,0 +1,69 @@
+# Vertebral Augmentation CDS. On a fresh machine with Python 3.11, git and make: `make run`, `make test`.
+# Everything runs from .venv, which is made here; an active virtual environment neither helps nor harms.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK_TOOL := uv==0.13.9
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+WITHOUT_OUR_SETTINGS := env $(patsubst %,-u %,$(filter VACDS_%,$(.VARIABLES)))
+
+unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_PREFIX
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check openapi bench lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+run: $(RUNTIME) ## Start the service in demo mode on port 8000 (VACDS_MODE and VACDS_PORT change that)
+	@exec env VACDS_MODE="$${VACDS_MODE:-demo}" $(BIN)/python -m app
+
+test: check ## Check, then run every test
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m pytest
+
+check: $(DEV) ## Lint, formatting, types, direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+openapi: $(DEV) ## Write openapi.yaml from the app
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m app.openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml
+
+bench: $(DEV) ## Measure CPU per call beside a bare ASGI app, write bench/RESULTS.md
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m bench
+
+lock: $(BIN)/pip ## Recompile both lock files from pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCK_TOOL)
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## Remove the environment and every cache
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first Python on the path that is new enough makes the environment, and nothing else is asked of it.
+$(BIN)/pip:
+	@for python in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$($$python --version)"; \
+	    $$python -m venv --clear $(VENV) && exit 0; \
+	    echo "error: $$python cannot make a virtual environment; on Debian and Ubuntu install the package $$python-venv" >&2; \
+	    rm -rf $(VENV); exit 1; \
+	  fi; \
+	done; \
+	echo "error: Python 3.11 or later is needed and none was found on the path" >&2; exit 1
+
+$(RUNTIME): requirements.lock | $(BIN)/pip
+	@echo "Installing the service's dependencies (hashes checked)"
+	@$(PIP_INSTALL) --requirement requirements.lock
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME) | $(BIN)/pip
+	@echo "Installing the development dependencies (hashes checked)"
+	@$(PIP_INSTALL) --requirement requirements-dev.lock
+	@touch $@
