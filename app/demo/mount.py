@@ -1,0 +1,23 @@
+"""The demo's addresses on an app. Called in demo mode only: production has none of them."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Protocol
+
+from fastapi import FastAPI
+
+from app.demo.charts import Charts
+from app.demo.fhir_face import FhirFace, fhir_router
+
+
+class DemoSettings(Protocol):
+    """What the demo reads of the settings."""
+
+    @property
+    def public_url(self) -> str | None: ...
+
+
+def mount_demo(app: FastAPI, settings: DemoSettings, today: Callable[[], date]) -> None:
+    """Adds `/demo/fhir` to the app; `today` answers with the service's day when asked."""
+    charts = Charts(today)
+    app.include_router(fhir_router(FhirFace(charts, settings.public_url)))
