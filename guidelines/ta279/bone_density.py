@@ -1,0 +1,43 @@
+"""Bone density T-scores that may be read as such (guideline.md 1.1; terminology.md 2i)."""
+
+from collections.abc import Iterable
+
+from clinical.assessment import Evidence
+from clinical.record import Observation
+from guidelines.ta279.case import Case
+from guidelines.ta279.evidence import evidence
+
+LIMIT = 10
+UNITS = frozenset({"", "1", "{t-score}", "t-score", "tscore", "t score", "{tscore}", "{score}", "{t}", "t", "sd", "{sd}"})
+DAYS_PER_YEAR = 365.25
+
+
+def valid_t_scores(case: Case) -> list[Observation]:
+    """Final results in a T-score's unit and range: a bone mass in g/cm2 looks like a normal T-score and is none."""
+    return [item for item in case.record.observations if "dxa-t-score" in item.concepts and not item.preliminary and _is_t_score(item)]
+
+
+def t_scores_in_date(case: Case) -> list[Observation]:
+    limit = int(case.thresholds.dxa_max_age_years * DAYS_PER_YEAR)
+    return [item for item in valid_t_scores(case) if case.no_older_than(item.date, limit)]
+
+
+def at_most(items: Iterable[Observation], cut: float) -> list[Observation]:
+    """Certainly at or below the cut."""
+    return [item for item in items if item.quantity is not None and item.quantity.high is not None and item.quantity.high <= cut]
+
+
+def above(items: Iterable[Observation], cut: float) -> list[Observation]:
+    return [item for item in items if item.quantity is not None and item.quantity.above(cut)]
+
+
+def t_score_evidence(items: Iterable[Observation]) -> list[Evidence]:
+    highs = [(item, item.quantity.high) for item in items if item.quantity is not None]
+    return [evidence(item, item.date, f"T-score {high:g}") for item, high in highs if high is not None]
+
+
+def _is_t_score(item: Observation) -> bool:
+    if item.quantity is None or item.quantity.unit not in UNITS:
+        return False
+    bounds = [bound for bound in (item.quantity.low, item.quantity.high) if bound is not None]
+    return bool(bounds) and all(-LIMIT <= bound <= LIMIT for bound in bounds)

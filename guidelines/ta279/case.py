@@ -1,0 +1,54 @@
+"""One fracture before the criteria: the record, the day, the thresholds, and what 'in the episode' means for it (G3, G4)."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import msgspec
+
+from clinical.dates import PartialDate
+from clinical.record import Observation, PatientRecord
+from clinical.status import Status
+from clinical.vertebra import VertebralLevel
+from guidelines.ta279.fractures import VertebralFracture
+from guidelines.ta279.thresholds import Thresholds
+
+EPISODE_TOLERANCE_DAYS = 3
+
+
+class Case(msgspec.Struct, frozen=True):
+    fracture: VertebralFracture
+    record: PatientRecord
+    today: date
+    thresholds: Thresholds
+
+    @property
+    def level(self) -> VertebralLevel | None:
+        return self.fracture.level
+
+    @property
+    def level_name(self) -> str:
+        return self.fracture.level.value if self.fracture.level is not None else "the fracture's level"
+
+    @property
+    def onset_latest(self) -> date:
+        return self.fracture.onset_latest(self.today)
+
+    @property
+    def onset_earliest(self) -> date | None:
+        return self.fracture.onset.earliest if self.fracture.onset is not None else None
+
+    def in_episode(self, when: PartialDate | None, tolerance_days: int = EPISODE_TOLERANCE_DAYS) -> bool:
+        """Certainly not before the latest possible onset; pain and examination have three days' grace (G4)."""
+        start = self.onset_latest - timedelta(days=tolerance_days)
+        return when is not None and when.on_or_after(start) is Status.MET
+
+    def no_older_than(self, when: PartialDate | None, days: int) -> bool:
+        return when is not None and when.age_at_most(days, self.today) is Status.MET
+
+
+def latest_first(observations: Iterable[Observation]) -> list[Observation]:
+    return sorted(observations, key=lambda item: (item.date.sort_key() if item.date else (0, 0.0), item.reference), reverse=True)
+
+
+def level_words(item: Observation) -> str:
+    return item.site.level.value if item.site.level is not None else "level not recorded"

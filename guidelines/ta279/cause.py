@@ -1,0 +1,269 @@
+"""`osteoporotic`: is osteoporosis what broke this vertebra? (guideline.md 1.1)"""
+
+from datetime import date, timedelta
+
+from clinical.assessment import Evidence, Finding
+from clinical.dates import PartialDate
+from clinical.record import Condition, Observation, PatientRecord, Verification
+from clinical.status import Status
+from guidelines.ta279.bone_density import above, at_most, t_score_evidence, t_scores_in_date, valid_t_scores
+from guidelines.ta279.case import EPISODE_TOLERANCE_DAYS, Case
+from guidelines.ta279.evidence import evidence, finding
+from guidelines.ta279.fractures import closed
+from guidelines.ta279.reasons import Caution, CriterionId, Reason
+
+OSTEOPOROTIC_FRACTURE = frozenset({"osteoporotic-vertebral-fracture", "osteoporotic-fracture-site-unspecified"})
+NEOPLASTIC_FRACTURE = frozenset({"neoplastic-vertebral-fracture", "neoplastic-fracture-site-unspecified"})
+NEOPLASTIC_CAUSE = frozenset({"spinal-malignancy", "active-malignancy", *NEOPLASTIC_FRACTURE})
+INFECTIVE_CAUSE = frozenset({"spinal-infection", "osteomyelitis-site-unspecified"})
+MECHANISM_LINK_DAYS = 30
+LOW_ENERGY = "low-energy-mechanism"
+HIGH_ENERGY = "high-energy-mechanism"
+THIS = CriterionId.OSTEOPOROTIC
+
+
+def osteoporotic(case: Case) -> Finding:
+    return _not_osteoporotic(case) or _cause_in_doubt(case) or _by_mechanism(case) or _osteoporosis_shown(case) or _unproven(case)
+
+
+def age_certainly_at_least(record: PatientRecord, years: int, today: date) -> bool:
+    born = record.patient.birth_date
+    return born is not None and born.latest is not None and _age(born.latest, today) >= years
+
+
+def age_certainly_below(record: PatientRecord, years: int, today: date) -> bool:
+    born = record.patient.birth_date
+    return born is not None and born.earliest is not None and _age(born.earliest, today) < years
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def unexplained_malignancies(case: Case) -> list[Condition]:
+    """Active cancers, other than of the spine, that no later report clears as the cause at this level."""
+    cancers = [item for item in active(case.record, case.today) if is_active_malignancy(item)]
+    return [item for item in cancers if not any(_clears(report, item, case) for report in case.record.observations)]
+
+
+def is_active_malignancy(condition: Condition) -> bool:
+    """Not-active codes (history, remission, non-melanoma skin) are tested first (terminology.md 2h)."""
+    return "active-malignancy" in condition.concepts and "inactive-malignancy" not in condition.concepts
+
+
+def is_spinal_malignancy(condition: Condition) -> bool:
+    return "spinal-malignancy" in condition.concepts and "inactive-malignancy" not in condition.concepts
+
+
+def when(fact: Condition | Observation) -> PartialDate | None:
+    """The date to show, and to compare: when it began, else when it was recorded or observed."""
+    if isinstance(fact, Observation):
+        return fact.date
+    return fact.onset if fact.onset is not None else fact.recorded
+
+
+def active(record: PatientRecord, today: date) -> list[Condition]:
+    """Conditions that are there now: neither resolved, nor abated, nor refuted."""
+    return [item for item in record.conditions if item.verification is not Verification.REFUTED and not closed(item, today)]
+
+
+def neoplastic(case: Case) -> list[Condition | Observation]:
+    """What states that this very fracture is neoplastic."""
+    own: list[Condition | Observation] = [
+        item for item in case.fracture.conditions if item.concepts & NEOPLASTIC_FRACTURE or item.cause_concepts & NEOPLASTIC_CAUSE
+    ]
+    own += [item for item in case.fracture.findings if item.concepts & NEOPLASTIC_FRACTURE]
+    return own
+
+
+def _not_osteoporotic(case: Case) -> Finding | None:
+    if own := neoplastic(case):
+        lines = [evidence(item, when(item), "coded as a fracture due to neoplasm") for item in own]
+        return finding(THIS, Status.NOT_MET, Reason.NEOPLASTIC_FRACTURE, "The fracture is coded as due to neoplasm.", evidence=lines)
+    spinal = [item for item in active(case.record, case.today) if is_spinal_malignancy(item)]
+    if confirmed := [item for item in spinal if item.verification is Verification.CONFIRMED]:
+        lines = [evidence(item, when(item), "myeloma, plasmacytoma or bone metastasis, active") for item in confirmed]
+        text = "Active myeloma, plasmacytoma or bone metastasis is on record."
+        return finding(THIS, Status.NOT_MET, Reason.SPINAL_MALIGNANCY, text, evidence=lines)
+    if infective := [item for item in case.fracture.conditions if item.cause_concepts & INFECTIVE_CAUSE]:
+        lines = [evidence(item, when(item), "fracture coded as due to infection") for item in infective]
+        return finding(THIS, Status.NOT_MET, Reason.INFECTIVE_FRACTURE, "The fracture is coded as due to infection.", evidence=lines)
+    return None
+
+
+def _cause_in_doubt(case: Case) -> Finding | None:
+    suspected = [item for item in active(case.record, case.today) if is_spinal_malignancy(item)]
+    if cancers := unexplained_malignancies(case) + suspected:
+        lines = [evidence(item, when(item), "active malignancy") for item in cancers]
+        return finding(
+            THIS, Status.UNKNOWN, Reason.CAUSE_UNPROVEN_WITH_MALIGNANCY,
+            "An active malignancy is on record, and no later report calls this fracture osteoporotic.", evidence=lines,
+            needed=f"A final report dated after the cancer diagnosis that codes a benign, osteoporotic fracture at {case.level_name}.",
+        )  # fmt: skip
+    if other := [item for item in case.fracture.conditions if "vertebral-fracture-other-cause" in item.concepts]:
+        lines = [evidence(item, when(item), "collapse coded as due to another disease") for item in other]
+        return finding(
+            THIS, Status.UNKNOWN, Reason.OTHER_CAUSE_STATED, "The fracture is coded as due to a disease classified elsewhere.",
+            evidence=lines, needed="The cause of the collapse, coded: osteoporosis, or the other disease.",
+        )  # fmt: skip
+    return None
+
+
+def _by_mechanism(case: Case) -> Finding | None:
+    """A high-energy injury is a competing cause: with no osteoporosis on record it decides, with osteoporosis it leaves a doubt."""
+    high = _mechanism(case, HIGH_ENERGY)
+    if not high:
+        return None
+    scores = t_scores_in_date(case)
+    limit = case.thresholds.t_score_with_low_energy
+    normal, low = above(scores, limit), at_most(scores, case.thresholds.t_score_osteoporosis)
+    osteoporosis = _osteoporosis(case) + [item for item in case.fracture.conditions if item.concepts & OSTEOPOROTIC_FRACTURE]
+    shown = {"tScoreWithLowEnergy": limit}
+    if (normal and not low) or not (osteoporosis or low):
+        if case.record.gap("Observation") and not normal:
+            return _not_read(case, high)
+        lines = [*high, *t_score_evidence(normal)]
+        text = "A high-energy injury is recorded, and no osteoporosis."
+        return finding(THIS, Status.NOT_MET, Reason.HIGH_ENERGY_WITHOUT_OSTEOPOROSIS, text, evidence=lines, thresholds=shown)
+    lines = [*high, *(evidence(item, when(item), "osteoporosis") for item in osteoporosis), *t_score_evidence(low)]
+    return finding(
+        THIS, Status.UNKNOWN, Reason.OTHER_CAUSE_STATED, "A high-energy injury is recorded beside osteoporosis.",
+        evidence=lines, thresholds=shown, needed="A clinician's coded diagnosis of the cause: osteoporotic or traumatic.",
+    )  # fmt: skip
+
+
+def _not_read(case: Case, lines: list[Evidence]) -> Finding:
+    return finding(
+        THIS, Status.UNKNOWN, Reason.RECORD_NOT_READ, "Bone density results could not be read.", evidence=lines,
+        needed="The Observations of this record, so that bone density can be seen.",
+    )  # fmt: skip
+
+
+def _osteoporosis_shown(case: Case) -> Finding | None:
+    cautions = [Caution.AGE_18_49] if not age_certainly_at_least(case.record, case.thresholds.caution_age_below, case.today) else []
+    coded = [
+        item for item in case.fracture.conditions
+        if item.concepts & OSTEOPOROTIC_FRACTURE and item.verification is Verification.CONFIRMED
+    ]  # fmt: skip
+    seen = [item for item in case.fracture.findings if item.concepts & OSTEOPOROTIC_FRACTURE]
+    if (coded or seen) and not cautions:
+        lines = [evidence(item, when(item), "coded as an osteoporotic vertebral fracture") for item in coded]
+        lines += [evidence(item, item.date, "osteoporotic fracture on imaging") for item in seen]
+        text = "The fracture is coded as osteoporotic."
+        return finding(THIS, Status.MET, Reason.OSTEOPOROTIC_FRACTURE_CODED, text, evidence=lines)
+    confirmed = [item for item in _osteoporosis(case) if item.verification is Verification.CONFIRMED]
+    confirmed += [item for item in case.fracture.conditions if "osteoporosis" in item.cause_concepts]
+    if confirmed:
+        lines = [evidence(item, when(item), "osteoporosis, active") for item in confirmed]
+        text = "Osteoporosis is on record, and no competing cause."
+        return finding(THIS, Status.MET, Reason.OSTEOPOROSIS_ON_RECORD, text, evidence=lines, cautions=cautions)
+    return _by_t_score(case, cautions)
+
+
+def _by_t_score(case: Case, cautions: list[Caution]) -> Finding | None:
+    thresholds = case.thresholds
+    scores = t_scores_in_date(case)
+    shown = {"tScoreOsteoporosis": thresholds.t_score_osteoporosis, "dxaMaxAgeYears": thresholds.dxa_max_age_years}
+    if low := at_most(scores, thresholds.t_score_osteoporosis):
+        text = f"A bone density T-score is at or below {thresholds.t_score_osteoporosis:g}."
+        return finding(
+            THIS, Status.MET, Reason.T_SCORE_OSTEOPOROTIC, text, evidence=t_score_evidence(low), thresholds=shown, cautions=cautions
+        )
+    fall = _mechanism(case, LOW_ENERGY)
+    reduced = at_most(scores, thresholds.t_score_with_low_energy)
+    if not fall or not reduced or cautions:
+        return None
+    stated = any(LOW_ENERGY in item.concepts | item.cause_concepts for item in case.fracture.conditions)
+    inferred = [] if stated else [Caution.LOW_ENERGY_INFERRED]
+    return finding(
+        THIS, Status.MET, Reason.LOW_ENERGY_WITH_LOW_T_SCORE,
+        f"A low-energy injury with a T-score at or below {thresholds.t_score_with_low_energy:g}.",
+        evidence=[*fall, *t_score_evidence(reduced)], cautions=inferred,
+        thresholds={**shown, "tScoreWithLowEnergy": thresholds.t_score_with_low_energy, "cautionAgeBelow": thresholds.caution_age_below},
+    )  # fmt: skip
+
+
+def _unproven(case: Case) -> Finding:
+    thresholds = case.thresholds
+    needed = "Osteoporosis as a coded, confirmed problem, or a bone density T-score with its date."
+    conditions = [item for item in case.fracture.conditions if item.concepts & OSTEOPOROTIC_FRACTURE]
+    if conditions and not age_certainly_at_least(case.record, thresholds.caution_age_below, case.today):
+        lines = [evidence(item, when(item), "coded as an osteoporotic vertebral fracture") for item in conditions]
+        text = f"Below {thresholds.caution_age_below} years, or of unknown age, osteoporosis must be documented in its own right."
+        shown = {"cautionAgeBelow": thresholds.caution_age_below}
+        return finding(
+            THIS, Status.UNKNOWN, Reason.YOUNG_WITHOUT_OSTEOPOROSIS, text,
+            evidence=lines, thresholds=shown, cautions=[Caution.AGE_18_49], needed=needed,
+        )  # fmt: skip
+    if unconfirmed := [*_osteoporosis(case), *conditions]:
+        lines = [evidence(item, when(item), "osteoporosis, not confirmed") for item in unconfirmed]
+        text = "Osteoporosis is on record, but not confirmed."
+        return finding(THIS, Status.UNKNOWN, Reason.OSTEOPOROSIS_UNCONFIRMED, text, evidence=lines, needed=needed)
+    return _unproven_by_density(case, needed)
+
+
+def _unproven_by_density(case: Case, needed: str) -> Finding:
+    thresholds = case.thresholds
+    shown = {"tScoreOsteoporosis": thresholds.t_score_osteoporosis, "dxaMaxAgeYears": thresholds.dxa_max_age_years}
+    scores = t_scores_in_date(case)
+    if reduced := at_most(scores, thresholds.t_score_with_low_energy):
+        return finding(
+            THIS, Status.UNKNOWN, Reason.T_SCORE_WITHOUT_MECHANISM, "Bone density is reduced, but how the injury came about is not coded.",
+            evidence=t_score_evidence(reduced), thresholds=shown, needed="The mechanism of injury, coded as low or high energy.",
+        )  # fmt: skip
+    if stale := at_most(valid_t_scores(case), thresholds.t_score_with_low_energy):
+        return finding(
+            THIS, Status.UNKNOWN, Reason.T_SCORE_STALE, f"The bone density result is more than {thresholds.dxa_max_age_years} years old.",
+            evidence=t_score_evidence(stale), thresholds=shown, needed="A bone density T-score that is in date.",
+        )  # fmt: skip
+    if case.record.gap("Observation"):
+        return _not_read(case, [])
+    return finding(
+        THIS, Status.UNKNOWN, Reason.CAUSE_NOT_RECORDED, "Nothing on record says that the fracture is osteoporotic.", needed=needed
+    )
+
+
+def _osteoporosis(case: Case) -> list[Condition]:
+    """Myeloma-related osteoporosis is a malignancy and not in the set (terminology.md, trap 17)."""
+    return [
+        item for item in active(case.record, case.today)
+        if "osteoporosis" in item.concepts and not item.concepts & {"spinal-malignancy", "history-of-vertebral-fracture"}
+    ]  # fmt: skip
+
+
+def _mechanism(case: Case, concept: str) -> list[Evidence]:
+    """From the fracture's own codes and cause, else from a fact dated around its onset (terminology.md 1i)."""
+    value = "high-energy injury" if concept == HIGH_ENERGY else "low-energy injury"
+    lines = [evidence(item, when(item), value) for item in case.fracture.conditions if concept in item.concepts | item.cause_concepts]
+    lines += [
+        evidence(item, item.date, value)
+        for item in case.record.observations
+        if item.present and concept in item.concepts and not item.preliminary and _since_onset(case, item.date)
+    ]
+    lines += [
+        evidence(item, when(item), value)
+        for item in active(case.record, case.today)
+        if concept in item.concepts and item not in case.fracture.conditions and _around_onset(case, when(item))
+    ]
+    return lines
+
+
+def _since_onset(case: Case, day: PartialDate | None) -> bool:
+    if day is None or case.onset_earliest is None:
+        return False
+    return day.on_or_after(case.onset_earliest - timedelta(days=EPISODE_TOLERANCE_DAYS)) is Status.MET
+
+
+def _around_onset(case: Case, day: PartialDate | None) -> bool:
+    """A fall coded on its own is this fracture's if it is dated, or was recorded, about when the fracture began."""
+    end = case.onset_latest + timedelta(days=MECHANISM_LINK_DAYS)
+    return _since_onset(case, day) and day is not None and day.on_or_before(end) is Status.MET
+
+
+def _clears(report: Observation, cancer: Condition, case: Case) -> bool:
+    """A final finding at this level, dated after the cancer was, that codes the fracture as osteoporotic."""
+    if not (report.present and report.concepts & OSTEOPOROTIC_FRACTURE) or report.preliminary:
+        return False
+    diagnosed = when(cancer)
+    same_level = case.level is not None and report.site.level is case.level
+    return same_level and diagnosed is not None and report.date is not None and diagnosed.certainly_before(report.date)

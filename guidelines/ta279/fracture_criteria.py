@@ -1,0 +1,183 @@
+"""`compression-fracture` and `recent`: what broke, where, and when (guideline.md 1.2, 1.3)."""
+
+from clinical.assessment import Evidence, Finding
+from clinical.record import Condition, Observation, Verification
+from clinical.status import Status
+from guidelines.ta279.case import Case
+from guidelines.ta279.cause import when
+from guidelines.ta279.evidence import days, evidence, finding
+from guidelines.ta279.reasons import Caution, CriterionId, Reason
+
+COMPRESSION = frozenset({
+    "osteoporotic-vertebral-fracture", "vertebral-compression-fracture", "vertebral-fracture-other-cause",
+    "osteoporotic-fracture-site-unspecified", "compression-fracture-site-unspecified",
+})  # fmt: skip
+ANY_FRACTURE = COMPRESSION | {"vertebral-fracture", "burst-vertebral-fracture", "acute-vertebral-fracture"}
+SUBACUTE_DAYS = 84
+COMPRESSED, TIME = CriterionId.COMPRESSION_FRACTURE, CriterionId.RECENT
+
+
+def compression_fracture(case: Case) -> Finding:
+    cautions = [Caution.UPPER_THORACIC] if case.level is not None and case.level.upper_thoracic else []
+    verdict = _excluded(case) or _contradicted(case) or _shown(case, cautions)
+    return verdict or _not_established(case, cautions)
+
+
+def _excluded(case: Case) -> Finding | None:
+    if not case.fracture.out_of_scope:
+        return None
+    lines = [evidence(item, when(item), "fracture of the neck or sacrum") for item in case.fracture.conditions]
+    lines += [evidence(item, item.date, "fracture of the neck or sacrum") for item in case.fracture.findings]
+    text = "The fracture is outside the thoracic and lumbar spine, where this service does not apply TA279."
+    return finding(COMPRESSED, Status.NOT_MET, Reason.LEVEL_OUT_OF_SCOPE, text, evidence=lines)
+
+
+def _contradicted(case: Case) -> Finding | None:
+    """Refuted by a clinician, or by later final imaging at this level."""
+    refuted = [item for item in case.record.conditions if _refutes(item, case)]
+    absent = [item for item in case.record.observations if _denies(item, case)]
+    if not (refuted or absent):
+        return None
+    lines = [evidence(item, when(item), "fracture refuted") for item in refuted]
+    lines += [evidence(item, item.date, "no fracture on imaging") for item in absent]
+    if refuted and _confirming(case) or _within_a_day(absent, _on_imaging(case)):
+        lines += [evidence(item, when(item), f"fracture recorded at {case.level_name}") for item in _confirming(case)]
+        lines += [evidence(item, item.date, f"fracture on imaging at {case.level_name}") for item in _on_imaging(case)]
+        return finding(
+            COMPRESSED, Status.UNKNOWN, Reason.CONFLICT, f"The record both states and denies a fracture at {case.level_name}.",
+            evidence=lines, needed="One diagnosis: correct the entry that is wrong.",
+        )  # fmt: skip
+    if refuted:
+        return finding(COMPRESSED, Status.NOT_MET, Reason.REFUTED, "The fracture was recorded as refuted.", evidence=lines)
+    text = f"Later imaging shows no fracture at {case.level_name}."
+    return finding(COMPRESSED, Status.NOT_MET, Reason.IMAGING_SHOWS_NO_FRACTURE, text, evidence=lines)
+
+
+def _shown(case: Case, cautions: list[Caution]) -> Finding | None:
+    if case.level is None or case.fracture.level_from_imaging:
+        return None
+    lines = [evidence(item, when(item), f"compression fracture, {case.level_name}") for item in _confirming(case)]
+    lines += [evidence(item, item.date, f"compression fracture on imaging, {case.level_name}") for item in _on_imaging(case)]
+    if not lines:
+        return None
+    text = f"A compression fracture is recorded at {case.level_name}."
+    return finding(COMPRESSED, Status.MET, Reason.CODED_AT_ONE_LEVEL, text, evidence=lines, cautions=cautions)
+
+
+def _not_established(case: Case, cautions: list[Caution]) -> Finding:
+    fracture = case.fracture
+    lines = [evidence(item, when(item), "vertebral fracture recorded") for item in fracture.conditions]
+    lines += [evidence(item, item.date, "vertebral fracture on imaging") for item in fracture.findings]
+    if fracture.text_only:
+        code, text = Reason.FREE_TEXT_ONLY, "A vertebral fracture is mentioned in words only."
+        needed = "The fracture as a coded problem with its vertebral level."
+    elif case.level is None:
+        code, text = Reason.LEVEL_NOT_RECORDED, "The diagnosis does not name one vertebra."
+        needed = "The vertebral level of the fracture, as a coded body site (T1 to L5)."
+    elif fracture.level_from_imaging:
+        code, text = Reason.LEVEL_ONLY_ON_IMAGING, f"Only imaging names the level, {case.level_name}."
+        needed = f"The diagnosis with its level: confirm {case.level_name} as its body site."
+    elif any(item.verification is Verification.UNCONFIRMED for item in fracture.conditions):
+        code, text = Reason.UNCONFIRMED_DIAGNOSIS, "The diagnosis is not confirmed."
+        needed = f"A confirmed diagnosis, or a final imaging finding of compression fracture at {case.level_name}."
+    else:
+        code, text = Reason.TYPE_NOT_STATED, "The code does not say that the fracture is a compression fracture."
+        needed = f"The type of fracture at {case.level_name}, coded as compression, wedge or collapse if it is one."
+    return finding(COMPRESSED, Status.UNKNOWN, code, text, evidence=lines, cautions=cautions, needed=needed)
+
+
+def _confirming(case: Case) -> list[Condition]:
+    return [
+        item for item in case.fracture.conditions
+        if item.concepts & COMPRESSION and item.verification is Verification.CONFIRMED
+        and (item.site.level is not None or case.level is None)
+    ]  # fmt: skip
+
+
+def _on_imaging(case: Case) -> list[Observation]:
+    return [item for item in case.fracture.findings if item.concepts & COMPRESSION]
+
+
+def _refutes(item: Condition, case: Case) -> bool:
+    """A refuted entry counts unless it was certainly recorded before the fracture was seen (G1)."""
+    if item.verification is not Verification.REFUTED or case.level is None or item.site.level is not case.level:
+        return False
+    if not item.concepts & ANY_FRACTURE:
+        return False
+    started = [day for day in (case.fracture.onset, *(seen.date for seen in _on_imaging(case))) if day is not None]
+    return not any(item.recorded is not None and item.recorded.certainly_before(day) for day in started)
+
+
+def _denies(item: Observation, case: Case) -> bool:
+    """Final imaging that states no fracture here, and that nothing later on imaging shows again."""
+    if item.present is not False or item.preliminary or not item.concepts & ANY_FRACTURE or item.concepts & {"acute-vertebral-fracture"}:
+        return False
+    if case.level is None or item.site.level is not case.level or item.date is None:
+        return False
+    recorded = [day for day in (entry.recorded or entry.onset for entry in case.fracture.conditions) if day is not None]
+    if any(item.date.certainly_before(day) for day in recorded) or not case.in_episode(item.date, 0):
+        return False
+    return not any(seen.date is None or item.date.certainly_before(seen.date) for seen in _on_imaging(case))
+
+
+def _within_a_day(some: list[Observation], others: list[Observation]) -> bool:
+    return any(
+        one.date is not None and other.date is not None and one.date.may_be_within_a_day_of(other.date) for one in some for other in others
+    )
+
+
+def recent(case: Case) -> Finding:
+    """Inclusive at the window's edge; a bound alone can prove 'not recent' but never 'recent' (G3)."""
+    onset, thresholds = case.fracture.onset, case.thresholds
+    shown = {"recentMaxDays": thresholds.recent_max_days, "acuteMaxDays": thresholds.acute_max_days}
+    lines = [evidence(item, onset if item.onset is not None else item.recorded, _dated(item)) for item in case.fracture.conditions]
+    lines += [evidence(item, item.date, "fracture on imaging") for item in case.fracture.findings]
+    if onset is None:
+        return finding(
+            TIME, Status.UNKNOWN, Reason.ONSET_NOT_RECORDED, "No date says when the fracture happened.",
+            evidence=lines, thresholds=shown, needed="The date of onset of the fracture.",
+        )  # fmt: skip
+    status = onset.age_at_most(thresholds.recent_max_days, case.today)
+    if status is Status.NOT_MET:
+        text = f"Onset at least {days(_age(case, 'latest'))} ago, outside the local window of {days(thresholds.recent_max_days)}."
+        return finding(TIME, status, Reason.OUTSIDE_WINDOW, text, evidence=lines, thresholds=shown)
+    if status is Status.UNKNOWN:
+        return _undecided(case, lines, shown)
+    text = f"Onset {_span(case)} ago, within the local window of {days(thresholds.recent_max_days)}."
+    return finding(TIME, status, Reason.WITHIN_WINDOW, text, evidence=lines, thresholds=shown, cautions=_late(case))
+
+
+def _undecided(case: Case, lines: list[Evidence], shown: dict[str, int]) -> Finding:
+    onset = case.fracture.onset
+    if onset is not None and onset.earliest is None:
+        code, text = Reason.ONSET_ONLY_BOUNDED, "Only when the fracture was recorded is known, not when it happened."
+    elif case.fracture.onsets_disagree:
+        code, text = Reason.ONSETS_DISAGREE, "Entries for this level give onsets one to three months apart."
+    else:
+        code, text = Reason.ONSET_SPANS_WINDOW, "The recorded onset is not exact enough to place it in or out of the local window."
+    return finding(
+        TIME, Status.UNKNOWN, code, text, evidence=lines, thresholds=shown, needed="The date of onset of the fracture, to the day."
+    )
+
+
+def _late(case: Case) -> list[Caution]:
+    """Past the acute window is subacute; past twelve weeks, where a profile allows it, is later still (guideline.md 1.3)."""
+    oldest = _age(case, "earliest")
+    if oldest <= case.thresholds.acute_max_days:
+        return []
+    return [Caution.SUBACUTE if oldest <= SUBACUTE_DAYS else Caution.OLDER_THAN_ACUTE_WINDOW]
+
+
+def _age(case: Case, bound: str) -> int:
+    onset = case.fracture.onset
+    day = None if onset is None else (onset.earliest if bound == "earliest" else onset.latest)
+    return (case.today - day).days if day is not None else 0
+
+
+def _span(case: Case) -> str:
+    youngest, oldest = _age(case, "latest"), _age(case, "earliest")
+    return days(oldest) if youngest == oldest else f"{youngest} to {oldest} days"
+
+
+def _dated(item: Condition) -> str:
+    return "onset" if item.onset is not None else "recorded, onset not given"
