@@ -6,8 +6,10 @@ from typing import Protocol
 
 from fastapi import FastAPI
 
+from app.demo.calls import Calls, calls_router
 from app.demo.charts import Charts
 from app.demo.fhir_face import FhirFace, fhir_router
+from app.demo.page import TryIt, page_router
 
 
 class DemoSettings(Protocol):
@@ -18,6 +20,8 @@ class DemoSettings(Protocol):
 
 
 def mount_demo(app: FastAPI, settings: DemoSettings, today: Callable[[], date]) -> None:
-    """Adds `/demo/fhir` to the app; `today` answers with the service's day when asked."""
+    """Adds the try-it page, the sample charts and `/demo/fhir` to the app; `today` answers with the service's day when asked."""
     charts = Charts(today)
+    app.include_router(page_router(TryIt(charts)))
+    app.include_router(calls_router(Calls(charts, settings.public_url)))
     app.include_router(fhir_router(FhirFace(charts, settings.public_url)))

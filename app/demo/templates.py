@@ -1,7 +1,7 @@
 """Sample patients as they stand on disk: FHIR R4 resources in YAML, with days told relative to today and codes told short.
 
 Notation, beside plain FHIR:
-    "-23d", "-78y", "0d"        the day so far before today, YYYY-MM-DD (`-23d 10:30` is that day at 10:30 UTC)
+    "-23d", "-78y -40d", "0d"   the day so far before today, YYYY-MM-DD (`-23d 10:30` is that day at 10:30 UTC)
     "month of -3y"              only as exact as that: YYYY-MM; "year of -12y" is YYYY
     sct|66794005                a Coding, wherever it stands in a `coding` list; `system: loinc` is a URI spelt short
     reference: Condition/pain   another resource of the same patient
@@ -42,7 +42,7 @@ SYSTEMS: Mapping[str, str] = {
 
 PATIENT_IN = ("AllergyIntolerance", "Immunization")  # these types name their patient in `patient`, the others in `subject`
 
-_RELATIVE = re.compile(r"(?:(month|year) of )?([+-]?\d+)([dy])(?: (\d\d:\d\d))?")
+_RELATIVE = re.compile(r"(?:(month|year) of )?(?=[+-]?\d)(?:([+-]?\d+)y)? ?(?:([+-]?\d+)d)?(?: (\d\d:\d\d))?")
 
 
 class TemplateError(Exception):
@@ -65,8 +65,8 @@ def day_from(text: str, today: date) -> str | None:
     """'-23d' on 22 November 2026 is '2026-10-30'; None where the text is no relative day."""
     if not (found := _RELATIVE.fullmatch(text)):
         return None
-    precision, count, unit, time = found.groups()
-    day = today + timedelta(days=int(count)) if unit == "d" else _years_from(today, int(count))
+    precision, years, days, time = found.groups()
+    day = _years_from(today, int(years or 0)) + timedelta(days=int(days or 0))
     if precision:
         return day.isoformat()[: len("YYYY-MM") if precision == "month" else len("YYYY")]
     return f"{day.isoformat()}T{time}:00Z" if time else day.isoformat()
