@@ -124,7 +124,7 @@ def _undated(strong: list[Medication], enough: Exposure, lines: list[Evidence], 
 
 def _unknown(code: Reason, text: str, lines: Iterable[Evidence], shown: dict[str, ThresholdValue]) -> Finding:
     needed = (
-        "Analgesics taken since the fracture with their dates (other hospital and over the counter too), opioid intolerance if there is one,"
+        "Analgesics taken since the fracture with their dates (other hospital and over the counter too), opioid intolerance if any,"
         " or a coded statement that pain is uncontrolled despite optimal analgesia."
     )
     return finding(THIS, Status.UNKNOWN, code, text, evidence=lines, thresholds=shown, needed=needed)

@@ -19,6 +19,9 @@ def evidence(fact: Fact, when: PartialDate | None, value: str) -> Evidence:
 
 def in_order(lines: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Each line once, oldest first, in an order that does not depend on the record's."""
+    lines = tuple(lines)
+    if len(lines) < 2:
+        return lines
     unique = {(line.date, line.reference, line.value): line for line in lines}
     return tuple(unique[key] for key in sorted(unique))
 
@@ -36,13 +39,13 @@ def finding(
 ) -> Finding:
     """The verdict on one criterion. An UNKNOWN must say what is `needed`."""
     return Finding(
-        criterion=criterion.value,
+        criterion=criterion,
         status=status,
         reason=reason,
-        reason_code=code.value,
+        reason_code=code,
         evidence=in_order(evidence),
         thresholds=thresholds,
-        cautions=tuple(caution.value for caution in cautions),
+        cautions=tuple(cautions),
         needed=needed,
     )
 

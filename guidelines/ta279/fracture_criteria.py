@@ -40,7 +40,7 @@ def _contradicted(case: Case) -> Finding | None:
         return None
     lines = [evidence(item, when(item), "fracture refuted") for item in refuted]
     lines += [evidence(item, item.date, "no fracture on imaging") for item in absent]
-    if refuted and _confirming(case) or _within_a_day(absent, _on_imaging(case)):
+    if (refuted and _confirming(case)) or _within_a_day(absent, _on_imaging(case)):
         lines += [evidence(item, when(item), f"fracture recorded at {case.level_name}") for item in _confirming(case)]
         lines += [evidence(item, item.date, f"fracture on imaging at {case.level_name}") for item in _on_imaging(case)]
         return finding(

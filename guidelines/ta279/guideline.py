@@ -1,4 +1,7 @@
-"""NICE TA279, whole: from one patient's record and a day to an Assessment. Pure: the same record, day and thresholds give the same answer."""
+"""NICE TA279, whole: from one patient's record and a day to an Assessment.
+
+Pure: the same record, day and thresholds give the same answer.
+"""
 
 from collections.abc import Sequence
 from datetime import date

@@ -3,46 +3,60 @@
 Each flag stands for itself; none changes a fracture's own criteria (contract 6.1, 6.5).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
+import msgspec
+
 from clinical.assessment import Evidence, Flag, Severity
+from clinical.codes import NONE
 from clinical.dates import PartialDate
 from clinical.record import Condition, MedicationKind, Observation, PatientRecord, Procedure, Site, Verification
 from clinical.status import Status
 from clinical.vertebra import VertebralLevel
 from guidelines.ta279.case import Case, latest_first
-from guidelines.ta279.cause import active, is_active_malignancy, is_spinal_malignancy, neoplastic, unexplained_malignancies, when
+from guidelines.ta279.cause import (
+    NEOPLASTIC_FRACTURE,
+    active,
+    is_active_malignancy,
+    is_spinal_malignancy,
+    neoplastic,
+    unexplained_malignancies,
+    when,
+)
 from guidelines.ta279.evidence import evidence, in_order
 from guidelines.ta279.laboratory import coagulopathy, infection_markers
 from guidelines.ta279.reasons import FlagId
 from guidelines.ta279.thresholds import Thresholds
 
 BLOCKING, EXCLUDING, CAUTION = Severity.BLOCKING, Severity.EXCLUDING, Severity.CAUTION
+BURST = "burst-vertebral-fracture"
 AUGMENTATION = frozenset({"vertebroplasty", "balloon-kyphoplasty", "kyphoplasty-with-stent"})
+SEVERITIES = {severity: rank for rank, severity in enumerate(Severity)}
+ORDER = {flag_id.value: rank for rank, flag_id in enumerate(FlagId)}
 POSITIONING = frozenset({"cardiopulmonary-or-positioning", "unable-to-lie-prone"})
 
 
+class Chart(msgspec.Struct, frozen=True):
+    """What the flags are read from: the evaluable fractures, the conditions that are there now, the record, the day, the thresholds."""
+
+    cases: list[Case]
+    conditions: list[Condition]
+    record: PatientRecord
+    today: date
+    thresholds: Thresholds
+
+
 def red_flags(cases: list[Case], record: PatientRecord, today: date, thresholds: Thresholds) -> tuple[Flag, ...]:
-    """Blocking first, then by flag and level. `cases` are the evaluable fractures."""
-    conditions = active(record, today)
-    flags = [
-        *_infections(conditions, record, today, thresholds),
-        *_neurology(conditions),
-        *_malignancy(cases, conditions),
-        *coagulopathy(conditions, record, today, thresholds),
-        *_antithrombotic(conditions, record, today, thresholds),
-        *_posterior_wall(cases, conditions, record),
-        *_allergy(record),
-        *_pregnancy(conditions, record, today, thresholds),
-        *_vertebra_plana(cases, record),
-        *_positioning(conditions, record),
-        *_previous_augmentation(cases, record),
-        *_consent(conditions),
-    ]
-    order = list(Severity)
-    ids = list(FlagId)
-    return tuple(sorted(flags, key=lambda flag: (order.index(flag.severity), ids.index(FlagId(flag.flag)), flag.level)))
+    """Blocking first, then by flag and level. A flag is looked for only where the record holds a concept that could raise it."""
+    facts = (record.conditions, record.observations, record.medications, record.allergies, record.procedures)
+    causes = (condition.cause_concepts for condition in record.conditions)
+    present = NONE.union(*(fact.concepts for group in facts for fact in group), *causes)
+    if not present:
+        return ()
+    chart = Chart(cases, active(record, today), record, today, thresholds)
+    flags = [found for needs, look in LOOKS if not present.isdisjoint(needs) for found in look(chart)]
+    return tuple(sorted(flags, key=lambda item: (SEVERITIES[item.severity], ORDER[item.flag], item.level)))
 
 
 def flag(which: FlagId, severity: Severity, lines: Iterable[Evidence], level: VertebralLevel | None = None) -> Iterator[Flag]:
@@ -60,84 +74,81 @@ def _conditions(conditions: Iterable[Condition], concept: str, value: str) -> li
     return [evidence(item, when(item), value) for item in conditions if concept in item.concepts]
 
 
-def _infections(conditions: list[Condition], record: PatientRecord, today: date, thresholds: Thresholds) -> Iterator[Flag]:
-    spinal = _conditions(conditions, "spinal-infection", "spinal infection, active")
+def _infections(chart: Chart) -> Iterator[Flag]:
+    spinal = _conditions(chart.conditions, "spinal-infection", "spinal infection, active")
     spinal += [
         evidence(item, when(item), "osteomyelitis, spine not excluded")
-        for item in conditions
+        for item in chart.conditions
         if "osteomyelitis-site-unspecified" in item.concepts and item.site.site is not Site.OTHER
     ]
     yield from flag(FlagId.SPINAL_INFECTION, BLOCKING, spinal)
-    start = today - timedelta(days=thresholds.systemic_infection_max_days)
+    start = chart.today - timedelta(days=chart.thresholds.systemic_infection_max_days)
     systemic = [
         evidence(item, when(item), "systemic infection, active")
-        for item in conditions
+        for item in chart.conditions
         if "systemic-infection" in item.concepts and _may_be_since(when(item), start)
     ]
     yield from flag(FlagId.SYSTEMIC_INFECTION, BLOCKING, systemic)
-    yield from flag(FlagId.SYSTEMIC_INFECTION, CAUTION, infection_markers(record, today, thresholds))
+    yield from flag(FlagId.SYSTEMIC_INFECTION, CAUTION, infection_markers(chart.record, chart.today, chart.thresholds))
 
 
 def _may_be_since(day: PartialDate | None, start: date) -> bool:
     return day is None or day.on_or_after(start) is not Status.NOT_MET
 
 
-def _neurology(conditions: list[Condition]) -> Iterator[Flag]:
-    lines = _conditions(conditions, "neurological-compromise", "cord or cauda equina compromise, active")
+def _neurology(chart: Chart) -> Iterator[Flag]:
+    lines = _conditions(chart.conditions, "neurological-compromise", "cord or cauda equina compromise, active")
     yield from flag(FlagId.NEUROLOGICAL_COMPROMISE, BLOCKING, lines)
-    yield from flag(FlagId.NEUROLOGICAL_COMPROMISE, CAUTION, _conditions(conditions, "radiculopathy", "radicular syndrome, active"))
+    yield from flag(FlagId.NEUROLOGICAL_COMPROMISE, CAUTION, _conditions(chart.conditions, "radiculopathy", "radicular syndrome, active"))
 
 
-def _malignancy(cases: list[Case], conditions: list[Condition]) -> Iterator[Flag]:
+def _malignancy(chart: Chart) -> Iterator[Flag]:
     """A malignant fracture, myeloma or bone metastasis, or an active cancer with a fracture whose cause is unproven."""
     lines = [
-        evidence(item, when(item), "myeloma, plasmacytoma or bone metastasis, active") for item in conditions if is_spinal_malignancy(item)
+        evidence(item, when(item), "myeloma, plasmacytoma or bone metastasis, active")
+        for item in chart.conditions
+        if is_spinal_malignancy(item)
     ]
-    if cases:
-        unproven = [item for case in cases if not case.fracture.out_of_scope for item in unexplained_malignancies(case)]
+    if chart.cases:
+        unproven = [item for case in chart.cases if not case.fracture.out_of_scope for item in unexplained_malignancies(case)]
     else:
-        unproven = [item for item in conditions if is_active_malignancy(item)]
+        unproven = [item for item in chart.conditions if is_active_malignancy(item)]
     lines += [evidence(item, when(item), "active malignancy, cause of fracture unproven") for item in unproven]
     yield from flag(FlagId.MALIGNANCY, BLOCKING, lines)
-    for case in cases:
+    for case in chart.cases:
         own = [evidence(item, when(item), "coded as a fracture due to neoplasm") for item in neoplastic(case)]
         yield from flag(FlagId.MALIGNANCY, BLOCKING, own, case.level)
 
 
-def _antithrombotic(conditions: list[Condition], record: PatientRecord, today: date, thresholds: Thresholds) -> Iterator[Flag]:
-    start = today - timedelta(days=thresholds.antithrombotic_lookback_days)
-    lines = _conditions(conditions, "long-term-antithrombotic", "long-term antithrombotic use")
-    for item in record.medications:
+def _antithrombotic(chart: Chart) -> Iterator[Flag]:
+    start = chart.today - timedelta(days=chart.thresholds.antithrombotic_lookback_days)
+    lines = _conditions(chart.conditions, "long-term-antithrombotic", "long-term antithrombotic use")
+    for item in chart.record.medications:
         kinds = [name for name in ("anticoagulant", "antiplatelet") if name in item.concepts]
         last = item.stop if item.stop is not None else item.start
         if item.kind is MedicationKind.DISPENSE or item.kind is MedicationKind.ADMINISTRATION:
             current = item.ongoing or (last is not None and last.on_or_after(start) is not Status.NOT_MET)
         else:
-            current = item.ongoing or (item.stop is not None and item.stop.on_or_after(today) is not Status.NOT_MET)
+            current = item.ongoing or (item.stop is not None and item.stop.on_or_after(chart.today) is not Status.NOT_MET)
         if kinds and current:
             lines.append(evidence(item, item.start, f"{kinds[0]}, current"))
     yield from flag(FlagId.ANTITHROMBOTIC_THERAPY, CAUTION, lines)
 
 
-def _posterior_wall(cases: list[Case], conditions: list[Condition], record: PatientRecord) -> Iterator[Flag]:
+def _posterior_wall(chart: Chart) -> Iterator[Flag]:
     """A caution by itself; blocking together with neurological compromise."""
-    severity = BLOCKING if any("neurological-compromise" in item.concepts for item in conditions) else CAUTION
-    for level, lines in _structural("retropulsion", "retropulsion or posterior wall defect", cases, record).items():
-        yield from flag(FlagId.POSTERIOR_WALL_OR_RETROPULSION, severity, lines, level)
-    for case in cases:
-        burst: list[Evidence] = [
-            evidence(item, when(item), "burst fracture") for item in case.fracture.conditions if "burst-vertebral-fracture" in item.concepts
-        ]
-        burst += [
-            evidence(item, item.date, "burst fracture on imaging")
-            for item in case.fracture.findings
-            if "burst-vertebral-fracture" in item.concepts
-        ]
-        yield from flag(FlagId.POSTERIOR_WALL_OR_RETROPULSION, severity, burst, case.level)
+    severity = BLOCKING if any("neurological-compromise" in item.concepts for item in chart.conditions) else CAUTION
+    lines = _structural("retropulsion", "retropulsion or posterior wall defect", chart.cases, chart.record)
+    for case in chart.cases:
+        burst = [evidence(item, when(item), "burst fracture") for item in case.fracture.conditions if BURST in item.concepts]
+        burst += [evidence(item, item.date, "burst fracture on imaging") for item in case.fracture.findings if BURST in item.concepts]
+        lines.setdefault(case.level, []).extend(burst)
+    for level, found in lines.items():
+        yield from flag(FlagId.POSTERIOR_WALL_OR_RETROPULSION, severity, found, level)
 
 
-def _vertebra_plana(cases: list[Case], record: PatientRecord) -> Iterator[Flag]:
-    for level, lines in _structural("vertebra-plana", "collapse of 70 % or more", cases, record).items():
+def _vertebra_plana(chart: Chart) -> Iterator[Flag]:
+    for level, lines in _structural("vertebra-plana", "collapse of 70 % or more", chart.cases, chart.record).items():
         yield from flag(FlagId.VERTEBRA_PLANA, CAUTION, lines, level)
 
 
@@ -163,8 +174,8 @@ def _before(item: Observation, case: Case) -> bool:
     )
 
 
-def _allergy(record: PatientRecord) -> Iterator[Flag]:
-    current = [item for item in record.allergies if not item.inactive and item.verification is not Verification.REFUTED]
+def _allergy(chart: Chart) -> Iterator[Flag]:
+    current = [item for item in chart.record.allergies if not item.inactive and item.verification is not Verification.REFUTED]
     cement = [evidence(item, item.recorded, "bone cement (PMMA) allergy") for item in current if "pmma-allergy" in item.concepts]
     contrast = [
         evidence(item, item.recorded, "iodinated contrast allergy") for item in current if "iodinated-contrast-allergy" in item.concepts
@@ -173,24 +184,24 @@ def _allergy(record: PatientRecord) -> Iterator[Flag]:
     yield from flag(FlagId.CEMENT_ALLERGY, CAUTION, contrast)
 
 
-def _pregnancy(conditions: list[Condition], record: PatientRecord, today: date, thresholds: Thresholds) -> Iterator[Flag]:
-    start = today - timedelta(days=thresholds.pregnancy_max_age_days)
+def _pregnancy(chart: Chart) -> Iterator[Flag]:
+    start = chart.today - timedelta(days=chart.thresholds.pregnancy_max_age_days)
     lines = [
         evidence(item, when(item), "pregnancy, active")
-        for item in conditions
+        for item in chart.conditions
         if item.concepts & {"pregnancy", "pregnant"} and _may_be_since(when(item), start)
     ]
-    states = [item for item in record.observations if "pregnancy-status" in item.concepts and not item.preliminary]
+    states = [item for item in chart.record.observations if "pregnancy-status" in item.concepts and not item.preliminary]
     told = [item for item in latest_first(states) if item.value_concepts & {"pregnant", "not-pregnant"}]
     if told and "pregnant" in told[0].value_concepts and _may_be_since(told[0].date, start):
         lines.append(evidence(told[0], told[0].date, "pregnant"))
     yield from flag(FlagId.PREGNANCY, BLOCKING, lines)
 
 
-def _positioning(conditions: list[Condition], record: PatientRecord) -> Iterator[Flag]:
+def _positioning(chart: Chart) -> Iterator[Flag]:
     value = "severe cardiopulmonary disease, or cannot be positioned or sedated"
-    lines = [evidence(item, when(item), value) for item in conditions if item.concepts & POSITIONING]
-    final = [item for item in record.observations if not item.preliminary]
+    lines = [evidence(item, when(item), value) for item in chart.conditions if item.concepts & POSITIONING]
+    final = [item for item in chart.record.observations if not item.preliminary]
     prone = [item for item in latest_first(final) if item.concepts & POSITIONING and item.present is not None]
     if prone and prone[0].present:
         lines.append(evidence(prone[0], prone[0].date, "unable to lie prone"))
@@ -204,10 +215,10 @@ def _asa_high(item: Observation) -> bool:
     return "asa-4-or-5" in item.value_concepts or (item.quantity is not None and item.quantity.at_least(4))
 
 
-def _previous_augmentation(cases: list[Case], record: PatientRecord) -> Iterator[Flag]:
+def _previous_augmentation(chart: Chart) -> Iterator[Flag]:
     """Done before at a fracture's level: excluding there. At another level, or at none that is named: a caution."""
-    done = [item for item in record.procedures if item.completed and item.concepts & AUGMENTATION]
-    fractured = {case.level for case in cases if case.level is not None}
+    done = [item for item in chart.record.procedures if item.completed and item.concepts & AUGMENTATION]
+    fractured = {case.level for case in chart.cases if case.level is not None}
     for level in {item.site.level for item in done}:
         severity = EXCLUDING if level in fractured else CAUTION
         lines = [_augmented(item) for item in done if item.site.level is level]
@@ -219,7 +230,28 @@ def _augmented(item: Procedure) -> Evidence:
     return evidence(item, item.performed, f"vertebral augmentation, {level}")
 
 
-def _consent(conditions: list[Condition]) -> Iterator[Flag]:
+def _consent(chart: Chart) -> Iterator[Flag]:
     yield from flag(
-        FlagId.CONSENT_OR_CAPACITY, CAUTION, _conditions(conditions, "consent-or-capacity", "consent or capacity to be settled")
+        FlagId.CONSENT_OR_CAPACITY, CAUTION, _conditions(chart.conditions, "consent-or-capacity", "consent or capacity to be settled")
     )
+
+
+def _coagulopathy(chart: Chart) -> Iterator[Flag]:
+    return coagulopathy(chart.conditions, chart.record, chart.today, chart.thresholds)
+
+
+# Which concepts can raise a flag, and who looks. A new flag is one line here.
+LOOKS: tuple[tuple[frozenset[str], Callable[[Chart], Iterator[Flag]]], ...] = (
+    (frozenset({"spinal-infection", "osteomyelitis-site-unspecified", "systemic-infection", "crp", "temperature"}), _infections),
+    (frozenset({"neurological-compromise", "radiculopathy"}), _neurology),
+    (frozenset({"spinal-malignancy", "active-malignancy"}) | NEOPLASTIC_FRACTURE, _malignancy),
+    (frozenset({"coagulopathy", "thrombocytopenia", "inr", "platelets"}), _coagulopathy),
+    (frozenset({"anticoagulant", "antiplatelet", "long-term-antithrombotic"}), _antithrombotic),
+    (frozenset({"retropulsion", BURST}), _posterior_wall),
+    (frozenset({"pmma-allergy", "iodinated-contrast-allergy"}), _allergy),
+    (frozenset({"pregnancy", "pregnant", "pregnancy-status"}), _pregnancy),
+    (frozenset({"vertebra-plana"}), _vertebra_plana),
+    (POSITIONING | {"asa-class"}, _positioning),
+    (AUGMENTATION, _previous_augmentation),
+    (frozenset({"consent-or-capacity"}), _consent),
+)
