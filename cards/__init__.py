@@ -1,0 +1,1 @@
+"""From an Assessment to the cards a clinician reads. Knows the guideline's texts and the record's verdicts, nothing of FHIR or HTTP."""
