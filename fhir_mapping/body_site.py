@@ -1,0 +1,94 @@
+"""Which vertebra, or which part of the body, a resource speaks of (contract 6.13, guideline.md G7).
+
+A code goes before a text; a text counts only where no code gives a level and none contradicts it; the fact's own code (S32.010A is L1)
+only where no site is given or the site is the back at large. Two levels named at once are no level.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from clinical.codes import NONE, Terminology
+from clinical.record import BodySite, Site
+from clinical.vertebra import VertebralLevel, level_from_site_text
+from fhir_mapping.elements import Codes, Concept, coded
+
+SITE_CONCEPTS = frozenset({"vertebra", "spine-site", "out-of-scope-site"})
+NO_SITE = BodySite()
+BACK = BodySite(Site.SPINE)
+
+_BACK_WORDS = re.compile(r"\b(back(?! of\b)|lumbar|lumbosacral|lumbo-sacral|thoracic|thoracolumbar|thoraco-lumbar|dorsal spine)\b")
+_NECK_OR_SACRUM = re.compile(r"\b(neck|cervical|sacr\w*|coccy\w*)\b")
+_SPINE_WORDS = re.compile(r"\b(spine|spinal|vertebra|vertebrae|vertebral)\b")
+
+
+def body_site(sites: Sequence[Concept], own_code: Codes | None, terminology: Terminology) -> BodySite:
+    """The site that `sites` name, else the vertebra that the fact's own code names."""
+    recorded = _recorded(sites, terminology)
+    if recorded.site not in (Site.ABSENT, Site.SPINE) or recorded.level is not None or len(_coded_or_written(sites, terminology)) > 1:
+        return recorded
+    own = levels_of([own_code], terminology)
+    if not own:
+        return recorded
+    return BodySite(Site.LEVEL, own.pop()) if len(own) == 1 else BACK
+
+
+def level_named(code: Codes | None, terminology: Terminology) -> VertebralLevel | None:
+    """The vertebra, where the code is the body structure of exactly one and nothing else that we know."""
+    levels = levels_of([code], terminology)
+    concepts = NONE.union(*(terminology.concepts(*coding) for coding in coded([code])))
+    return levels.pop() if len(levels) == 1 and concepts <= SITE_CONCEPTS else None
+
+
+def levels_of(concepts: Iterable[Codes | None], terminology: Terminology) -> set[VertebralLevel]:
+    """Every vertebra that a coding of these concepts names."""
+    names = (terminology.level(*coding) for coding in coded(concepts))
+    return {VertebralLevel(name) for name in names if name is not None and name in VertebralLevel.__members__}
+
+
+def _recorded(sites: Sequence[Concept], terminology: Terminology) -> BodySite:
+    levels = levels_of(sites, terminology)
+    if levels:
+        return _one_of(levels)
+    kinds = {_kind(site, terminology) for site in sites} - {Site.ABSENT}
+    written = _written_levels(sites)
+    if written and not _contradicted(written, kinds):
+        return _one_of(written)
+    return BodySite(next((kind for kind in (Site.SPINE, Site.OUT_OF_SCOPE, Site.OTHER) if kind in kinds), Site.ABSENT))
+
+
+def _one_of(levels: set[VertebralLevel]) -> BodySite:
+    return BodySite(Site.LEVEL, next(iter(levels))) if len(levels) == 1 else BACK
+
+
+def _coded_or_written(sites: Sequence[Concept], terminology: Terminology) -> set[VertebralLevel]:
+    return levels_of(sites, terminology) or _written_levels(sites)
+
+
+def _written_levels(sites: Sequence[Concept]) -> set[VertebralLevel]:
+    found = (level_from_site_text(site.text) for site in sites if site.text)
+    return {level for level in found if level is not None}
+
+
+def _contradicted(levels: set[VertebralLevel], kinds: set[Site]) -> bool:
+    """A site coded as neck or sacrum does not become L1 by its text."""
+    return Site.OUT_OF_SCOPE in kinds and any(level.in_scope for level in levels)
+
+
+def _kind(site: Concept, terminology: Terminology) -> Site:
+    """What one site says without naming a vertebra: by its code if we know it, else by its words."""
+    concepts = NONE.union(*(terminology.concepts(*coding) for coding in coded([site])))
+    if "spine-site" in concepts:
+        return Site.SPINE
+    if "out-of-scope-site" in concepts:
+        return Site.OUT_OF_SCOPE
+    if site.text:
+        return _kind_of_text(site.text.lower())
+    return Site.OTHER if site.coding else Site.ABSENT
+
+
+def _kind_of_text(text: str) -> Site:
+    if _BACK_WORDS.search(text):
+        return Site.SPINE
+    if _NECK_OR_SACRUM.search(text):
+        return Site.OUT_OF_SCOPE
+    return Site.SPINE if _SPINE_WORDS.search(text) else Site.OTHER

@@ -1,0 +1,125 @@
+"""FHIR dates to intervals of days in the service's time zone (guideline.md G3)."""
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+
+from clinical.dates import PartialDate
+from fhir_mapping.elements import Quantity
+
+_DATE_TIME = re.compile(
+    r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
+    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
+)
+_LEAP_SECOND = 60
+_DAYS_IN = {
+    "d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30, "a": 365, "year": 365, "years": 365,
+}  # fmt: skip
+"""Days in a unit of supply; a month is counted short, so that exposure is never made up."""
+_YEARS = frozenset({"a", "yr", "yrs", "year", "years", "y"})
+_MONTHS = frozenset({"mo", "month", "months"})
+
+
+def moment(text: str, zone: tzinfo) -> PartialDate | None:
+    """A FHIR date, dateTime or instant; None where it is none. `2024-05` is the whole month; a time without offset is local."""
+    parts = _DATE_TIME.fullmatch(text)
+    if parts is None:
+        return None
+    try:
+        return _instant(parts, zone) if parts[4] else _days(parts)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _days(parts: re.Match[str]) -> PartialDate:
+    year, month, day = int(parts[1]), parts[2], parts[3]
+    if month is None:
+        return PartialDate(date(year, 1, 1), date(year, 12, 31))
+    if day is None:
+        first = date(year, int(month), 1)
+        return PartialDate(first, first.replace(day=monthrange(year, int(month))[1]))
+    exact = date(year, int(month), int(day))
+    return PartialDate(exact, exact)
+
+
+def _instant(parts: re.Match[str], zone: tzinfo) -> PartialDate:
+    second = int(parts[6] or 0)
+    leap = second == _LEAP_SECOND
+    written = datetime(
+        int(parts[1]), int(parts[2]), int(parts[3]), int(parts[4]), int(parts[5]), second - leap,
+        tzinfo=_offset(parts[8]) if parts[8] else zone,
+    )  # fmt: skip
+    when = written + timedelta(seconds=float(parts[7] or 0) + leap)
+    day = when.astimezone(zone).date()
+    return PartialDate(day, day, when.timestamp())
+
+
+def _offset(text: str) -> tzinfo:
+    if text == "Z":
+        return UTC
+    ahead = timedelta(hours=int(text[1:3]), minutes=int(text[4:6]))
+    return timezone(-ahead if text[0] == "-" else ahead)
+
+
+def span(start: PartialDate | None, end: PartialDate | None) -> PartialDate | None:
+    """From the first to the last possible day; a missing bound is open. None where nothing is known or the end precedes the start."""
+    first = start.earliest if start is not None else None
+    last = end.latest if end is not None else None
+    if (first is None and last is None) or (first is not None and last is not None and last < first):
+        return None
+    return PartialDate(first, last)
+
+
+def days_of_supply(duration: Quantity | None) -> int | None:
+    """Whole days a supply lasts, rounded down; a number without a unit is days. None where that cannot be told."""
+    if duration is None or duration.value is None or duration.comparator:
+        return None
+    unit = (duration.code or duration.unit or "d").strip().lower()
+    length = duration.value * _DAYS_IN.get(unit, 0)
+    return int(length) if 1 <= length <= MOST_DAYS else None
+
+
+MOST_DAYS = 36_525
+
+
+def last_day(start: PartialDate, days: int) -> PartialDate:
+    """The day on which `days` days that begin at `start` end; the first day counts."""
+    return PartialDate(_later(start.earliest, days - 1), _later(start.latest, days - 1))
+
+
+def _later(day: date | None, days: int) -> date | None:
+    if day is None or date.max.toordinal() - day.toordinal() < days:
+        return None
+    return day + timedelta(days=days)
+
+
+def at_age(birth: PartialDate | None, low: Quantity | None, high: Quantity | None) -> PartialDate | None:
+    """When somebody born then had an age from `low` to `high`: aged 79 is from the 79th birthday to the day before the 80th."""
+    first, last = _age(low), _age(high)
+    if birth is None or (first is None and last is None):
+        return None
+    earliest = _aged(birth.earliest, first) if first is not None else birth.earliest
+    turned = _aged(birth.latest, (last[0] + 1, last[1])) if last is not None else None
+    latest = turned - timedelta(days=1) if turned is not None else None
+    return span(PartialDate(earliest, earliest), PartialDate(latest, latest))
+
+
+def _age(age: Quantity | None) -> tuple[int, str] | None:
+    """Whole units and the unit's kind: 'years' or 'months'; other units and comparators are not read."""
+    if age is None or age.value is None or age.comparator or not 0 <= age.value <= 12 * 150:
+        return None
+    unit = (age.code or age.unit or "").strip().lower()
+    if unit in _YEARS:
+        return int(age.value), "years"
+    return (int(age.value), "months") if unit in _MONTHS else None
+
+
+def _aged(birth: date | None, age: tuple[int, str]) -> date | None:
+    if birth is None:
+        return None
+    months = birth.month - 1 + age[0] * (12 if age[1] == "years" else 1)
+    year, month = birth.year + months // 12, months % 12 + 1
+    if year > date.max.year:
+        return None
+    overflow = birth.day > monthrange(year, month)[1]
+    return date(year, month, monthrange(year, month)[1]) + timedelta(days=1) if overflow else date(year, month, birth.day)

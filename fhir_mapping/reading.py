@@ -1,0 +1,59 @@
+"""What one reading of a record needs at hand: codes, calendar, birth date, and a count of what was set aside."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, tzinfo
+
+from clinical.codes import Terminology
+from clinical.dates import PartialDate
+from fhir_mapping.elements import Period
+from fhir_mapping.moments import moment, span
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+
+TextHints = Callable[[str], frozenset[str]]
+
+
+class Reading:
+    """One pass over one patient's resources, as of `today` in `zone`. `set_aside` counts, by reason, what was not used."""
+
+    def __init__(self, terminology: Terminology, text_hints: TextHints, zone: tzinfo, today: date) -> None:
+        self.terminology = terminology
+        self.text_hints = text_hints
+        self.zone = zone
+        self.today = today
+        self.birth: PartialDate | None = None
+        self.set_aside: Counter[str] = Counter()
+
+    def date(self, text: str | None) -> PartialDate | None:
+        """The days a FHIR date may mean; one that is none is counted and gives None."""
+        if text is None:
+            return None
+        when = moment(text, self.zone)
+        if when is None:
+            self.set_aside["invalid-date"] += 1
+        return when
+
+    def period(self, period: Period | None) -> PartialDate | None:
+        """From start to end, open where a bound is missing or unreadable; a period that ends before it starts is counted, and None."""
+        if period is None:
+            return None
+        start, end = self.date(period.start), self.date(period.end)
+        when = span(start, end)
+        if when is None and start is not None and end is not None:
+            self.set_aside["invalid-date"] += 1
+        return when
+
+    def is_future(self, when: PartialDate | None) -> bool:
+        """Certainly after today (G3)."""
+        return when is not None and when.earliest is not None and when.earliest > self.today
+
+    def hints(self, *texts: str | None) -> frozenset[str]:
+        """What free text mentions. The text itself goes no further."""
+        return frozenset().union(*(self.text_hints(text) for text in texts if text))
+
+    def name(self, resource_type: str, resource_id: str | None) -> str:
+        """'Condition/c1', or 'Condition/unidentified' where the id is none that FHIR allows."""
+        valid = resource_id is not None and _ID.fullmatch(resource_id) is not None
+        return f"{resource_type}/{resource_id}" if valid else f"{resource_type}/unidentified"

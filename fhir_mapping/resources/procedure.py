@@ -1,0 +1,53 @@
+"""Procedure: an augmentation done before, and where."""
+
+from typing import Literal
+
+from clinical.dates import PartialDate
+from clinical.record import Procedure as ProcedureFact
+from clinical.record import Source
+from fhir_mapping.body_site import body_site
+from fhir_mapping.elements import Codes, Concept, Period, Quantity, Range, concepts_of, listed, means_something
+from fhir_mapping.moments import at_age
+from fhir_mapping.reading import Reading
+from fhir_mapping.resources.resource import OfSubject
+
+DROPPED = frozenset({"not-done", "entered-in-error", "preparation"})
+
+
+class Procedure(OfSubject, kw_only=True):
+    resource_type: Literal["Procedure"]
+    status: str | None = None
+    code: Codes | None = None
+    body_site: list[Concept | None] | None = None
+    performed_date_time: str | None = None
+    performed_period: Period | None = None
+    performed_age: Quantity | None = None
+    performed_range: Range | None = None
+
+    def matters(self, reading: Reading) -> bool:
+        return means_something(reading.terminology, self.code)
+
+
+def to_procedure(procedure: Procedure, reference: str, source: Source, reading: Reading) -> ProcedureFact | str:
+    """The fact, or why there is none."""
+    if procedure.status in DROPPED:
+        return "entered-in-error" if procedure.status == "entered-in-error" else "status"
+    performed = _performed(procedure, reading)
+    if reading.is_future(performed):
+        return "future-dated"
+    return ProcedureFact(
+        reference=reference,
+        source=source,
+        concepts=concepts_of(reading.terminology, procedure.code),
+        site=body_site(list(listed(procedure.body_site)), procedure.code, reading.terminology),
+        completed=procedure.status == "completed",
+        performed=performed,
+    )
+
+
+def _performed(procedure: Procedure, reading: Reading) -> PartialDate | None:
+    given = reading.date(procedure.performed_date_time) or reading.period(procedure.performed_period)
+    if given is not None or procedure.performed_age is None:
+        ages = procedure.performed_range
+        return given or (at_age(reading.birth, ages.low, ages.high) if ages is not None else None)
+    return at_age(reading.birth, procedure.performed_age, procedure.performed_age)
