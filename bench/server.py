@@ -102,5 +102,6 @@ def answers(server: Server, live: str | None) -> bool:
         else:
             server.get(live)
     except ConnectionRefusedError:
+        server.connection.close()
         return False
     return True
