@@ -28,8 +28,8 @@ REPORTED_FREQUENCIES = (
 )
 
 CONTESTED_EVIDENCE = (
-    "The evidence is contested: NICE TA279 (2013) recommends both procedures as options, yet most sham-controlled trials found no"
-    " benefit over sham (Cochrane 2018, ASBMR 2019). VAPOUR (early, severe pain) and VERTOS V (chronic pain with oedema) found one."
+    "NICE TA279 (2013) recommends both procedures as options, yet most sham-controlled trials found no benefit over sham"
+    " (Cochrane 2018, ASBMR 2019). VAPOUR (early, severe pain) and VERTOS V (chronic pain with oedema) found one."
     " Talk through benefit, harm and uncertainty with the person."
 )
 

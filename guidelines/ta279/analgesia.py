@@ -24,6 +24,10 @@ NAMES = {
     "paracetamol": "paracetamol", "nsaid": "NSAID", "weak-opioid": "weak opioid", "strong-opioid": "strong opioid",
     "gabapentinoid": "gabapentinoid", "calcitonin": "calcitonin",
 }  # fmt: skip
+MANNER = {
+    MedicationKind.ADMINISTRATION: "given", MedicationKind.DISPENSE: "dispensed", MedicationKind.STATEMENT: "reported taken",
+    MedicationKind.REQUEST: "ordered",
+}  # fmt: skip
 UNCONTROLLED = "uncontrolled-despite-optimal-analgesia"
 SOURCES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
 
@@ -230,5 +234,6 @@ def _named(items: Iterable[Medication]) -> str:
 def _line(item: Medication) -> Evidence:
     name = _named([item]) or "opioid named in words"
     manner = ", as needed" if item.as_needed else ""
-    stop = f" to {item.stop}" if item.stop is not None else (", ongoing" if item.ongoing else "")
-    return evidence(item, item.start, f"{name}, {item.kind.value}{manner}{stop}")
+    last = item.stop.latest if item.stop is not None else None
+    end = f", until {last.day} {last:%b} {last.year}" if last is not None else (", ongoing" if item.ongoing else "")
+    return evidence(item, item.start, f"{name}, {MANNER[item.kind]}{manner}{end}")
