@@ -1,0 +1,1 @@
+"""The shell: everything that knows the network, the clock or the disk."""

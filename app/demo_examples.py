@@ -1,0 +1,63 @@
+"""The requests of the OpenAPI document's examples for the addresses that only demo mode has."""
+
+from app.examples import FORM, TOO_LONG, Example, get, post
+
+SAMPLE = "no-fracture"  # the shortest chart
+CHART = "/demo/charts/{sample_id}"
+CALL = "/demo/calls/{sample_id}"
+READ = "/demo/fhir/{resource_type}/{resource_id}"
+SEARCH = "/demo/fhir/{resource_type}"
+SEARCH_BY_POST = "/demo/fhir/{resource_type}/_search"
+NO_SUCH_SAMPLE = "There is no such sample patient"
+NO_SUCH_TYPE = "This server does not hold that type"
+
+
+def demo_examples() -> list[Example]:
+    return [*_page(), *_charts(), *_fhir()]
+
+
+def _page() -> list[Example]:
+    address = "/demo/markdown"
+    return [
+        get("page", "The page", "/"),
+        post("bold", "Markdown to HTML", address, {"texts": ["**L1**"]}),
+        post("no-texts", "texts is missing", address, {}),
+        post("too-long", "More is announced than may be sent", address, None, headers={"Content-Length": TOO_LONG}),
+    ]
+
+
+def _charts() -> list[Example]:
+    return [
+        get("charts", "Every sample patient", "/demo/charts"),
+        get("chart", "One sample patient's chart", CHART, address=f"/demo/charts/{SAMPLE}"),
+        get("nobody", NO_SUCH_SAMPLE, CHART, address="/demo/charts/nobody"),
+        get("call", "The call an EHR would make", CALL, address=f"/demo/calls/{SAMPLE}"),
+        get("nobody", NO_SUCH_SAMPLE, CALL, address="/demo/calls/nobody"),
+        get("no-token", "Authentication is required", CALL, address=f"/demo/calls/{SAMPLE}", variant="locked"),
+    ]
+
+
+def _fhir() -> list[Example]:
+    form = {"patient": SAMPLE, "_count": "1"}
+    as_form = {"Content-Type": FORM}
+    return [
+        get("metadata", "What this server can do", "/demo/fhir/metadata"),
+        get("patient", "A Patient", READ, address=f"/demo/fhir/Patient/{SAMPLE}"),
+        get("nobody", "There is no such Patient", READ, address="/demo/fhir/Patient/nobody"),
+        get("first-condition", "One Condition of one patient", SEARCH, address=f"/demo/fhir/Condition?patient={SAMPLE}&_count=1"),
+        get("bad-count", "_count is not a number", SEARCH, address="/demo/fhir/Condition?_count=many"),
+        get("other-type", NO_SUCH_TYPE, SEARCH, address="/demo/fhir/Library"),
+        post(
+            "first-condition", "One Condition of one patient", SEARCH_BY_POST, form, address="/demo/fhir/Condition/_search", headers=as_form
+        ),
+        post(
+            "bad-count",
+            "_count is not a number",
+            SEARCH_BY_POST,
+            {"_count": "many"},
+            address="/demo/fhir/Condition/_search",
+            headers=as_form,
+        ),
+        post("other-type", NO_SUCH_TYPE, SEARCH_BY_POST, form, address="/demo/fhir/Library/_search", headers=as_form),
+        post("not-a-form", "The body is not a form", SEARCH_BY_POST, None, address="/demo/fhir/Condition/_search"),
+    ]

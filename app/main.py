@@ -1,0 +1,112 @@
+"""The composition root: settings in, application out. The only file that knows all the others."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+import guidelines.ta279
+from app import cors, errors
+from app.body import BodyCap
+from app.canary import Canary
+from app.last_resort import LastResort
+from app.routes import artefacts, discovery, documentation, evaluations, feedback, hooks, operations
+from app.routes.documents import OTHERWISE
+from app.settings import NotMet, Settings, SettingsError
+from app.trust.gate import closed_gate, open_gate
+from cards.card import random_uuid
+from cards.from_assessment import CardOptions
+from clinical.codes import TerminologyError
+from guidelines.ta279.guideline import ta279
+from guidelines.ta279.terminology import load_terminology, text_hints
+from guidelines.ta279.thresholds import ProfileError
+from hooks.assessor import Assessor
+from hooks.patient_view.service import PatientViewService
+from hooks.registry import Registry, no_fetcher
+
+TITLE = "Vertebral Augmentation CDS"
+VERSION = "0.1.0"
+ABOUT = (
+    "CDS Hooks 2.0.1 service for NICE TA279: vertebroplasty and balloon kyphoplasty without stenting in osteoporotic vertebral compression "
+    "fracture. It supports a clinician's decision and does not take it. Every error is a FHIR R4 OperationOutcome as application/json."
+)
+
+Today = Callable[[], date]
+
+
+class House(msgspec.Struct, frozen=True):
+    """What is made once at start, reads the disk, and does not change."""
+
+    assessor: Assessor
+    registry: Registry
+    ready: Callable[[], bool]
+    artefacts: artefacts.Artefacts
+
+
+def build_house(settings: Settings, new_uuid: Callable[[], str] = random_uuid) -> House:
+    """Guideline, codes and services as configured; SettingsError where what a variable names cannot be used."""
+    assessor = build_assessor(settings)
+    options = CardOptions(show_not_met=settings.patient_view_not_met is NotMet.SHOW, new_uuid=new_uuid)
+    patient_view = PatientViewService(assessor, options, explain=settings.explains)
+    folder = Path(guidelines.ta279.__path__[0])
+    return House(assessor, Registry(patient_view), Canary(patient_view).sings, artefacts.read_artefacts(folder))
+
+
+def build_assessor(settings: Settings) -> Assessor:
+    try:
+        guideline = ta279(settings.profile)
+        terminology = load_terminology(settings.overlay_dir)
+    except ProfileError as error:
+        raise SettingsError(f"VACDS_PROFILE: {error}") from error
+    except TerminologyError as error:
+        raise SettingsError(f"VACDS_OVERLAY_DIR, or the value sets of this version: {error}") from error
+    return Assessor(guideline=guideline, terminology=terminology, text_hints=text_hints, zone=settings.zone)
+
+
+def create_app(settings: Settings, today: Today | None = None, house: House | None = None) -> FastAPI:
+    """The application. `today` is the day in VACDS_TIME_ZONE unless given; `house` is built from the settings unless given."""
+    house = house or build_house(settings)
+    today = today or day_in(settings)
+    app = FastAPI(
+        title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
+        responses=OTHERWISE, generate_unique_id_function=operation_id, telemetry={"tracing": False, "metrics": False, "logs": False},
+    )  # fmt: skip
+    errors.install(app)
+    add_routes(app, settings, house, today)
+    if settings.demo:
+        add_demo(app, settings, today)
+    app.add_middleware(BodyCap, limit=settings.max_body_bytes)
+    app.add_middleware(LastResort)
+    cors.install(app, settings)
+    return app
+
+
+def add_routes(app: FastAPI, settings: Settings, house: House, today: Today) -> None:
+    gate = closed_gate if settings.auth_required else open_gate
+    hooks.add(app, house.registry, gate, today, no_fetcher)
+    discovery.add(app, house.registry, gate)
+    feedback.add(app, house.registry, gate)
+    evaluations.add(app, house.assessor, gate, today)
+    artefacts.add(app, house.artefacts)
+    operations.add(app, house.ready)
+
+
+def add_demo(app: FastAPI, settings: Settings, today: Today) -> None:
+    """What only demo mode has: the page, the sample patients' FHIR face, the documentation. Imported here so that production never does."""
+    from app.demo import mount_demo
+    from app.openapi import described
+
+    documentation.add(app, described)
+    mount_demo(app, settings, today)
+
+
+def operation_id(route: APIRoute) -> str:
+    return route.name.replace("_", "-")
+
+
+def day_in(settings: Settings) -> Today:
+    zone = settings.zone
+    return lambda: datetime.now(zone).date()

@@ -1,0 +1,1 @@
+"""The hook patient-view: a patient's record has just been opened."""

@@ -1,0 +1,65 @@
+"""patient-view: which fractures of this patient meet the guideline, said when the record is opened (contract 2)."""
+
+from datetime import date
+
+import msgspec
+
+from cards.from_assessment import CardOptions, to_cards
+from hooks.assessor import Assessor
+from hooks.envelope import CDSCall, read_call
+from hooks.messages import encode_response
+from hooks.patient_view.context import PatientViewContext, read_context
+from hooks.prefetch import Sections, Template, fetch_missing, read_prefetch, refuse_without_required, templates
+from hooks.registry import FetcherFor
+
+HOOK = "patient-view"
+
+
+class PatientViewCall(msgspec.Struct, frozen=True, kw_only=True):
+    call: CDSCall
+    context: PatientViewContext
+    sections: Sections
+
+
+class PatientViewService:
+    """The CDSService of hook patient-view."""
+
+    id = "vertebral-augmentation-patient-view"
+    hook = HOOK
+    title = "Vertebroplasty and balloon kyphoplasty (NICE TA279)"
+    description = (
+        "Checks each vertebral fracture on the record against the criteria of NICE TA279 for percutaneous vertebroplasty and for "
+        "percutaneous balloon kyphoplasty without stenting, and says which criteria are met, not met or not known, and from which records."
+    )
+    usage_requirements = (
+        "FHIR R4. The prefetch keys patient and conditions are required: without them the answer is 412. All other keys are optional: what "
+        "depends on a key that was not sent is reported as not known. Every resource must be of the patient in context."
+    )
+
+    def __init__(self, assessor: Assessor, options: CardOptions, *, explain: bool) -> None:
+        self.templates: tuple[Template, ...] = templates(assessor.terminology)
+        self._assessor = assessor
+        self._options = options
+        self._explain = explain
+
+    def answer(self, body: bytes, today: date) -> bytes:
+        return self._respond(self._read(body), today)
+
+    async def answer_fetching(self, body: bytes, today: date, fetcher_for: FetcherFor) -> bytes:
+        call = self._read(body)
+        if fetcher := fetcher_for(call.call):
+            call = msgspec.structs.replace(call, sections=await fetch_missing(call.sections, self.templates, fetcher))
+        return self._respond(call, today)
+
+    def _read(self, body: bytes) -> PatientViewCall:
+        call = read_call(body, HOOK)
+        context = read_context(call)
+        return PatientViewCall(call=call, context=context, sections=read_prefetch(call.prefetch, self.templates))
+
+    def _respond(self, call: PatientViewCall, today: date) -> bytes:
+        refuse_without_required(call.sections, self.templates)
+        assessment = self._assessor.assess(
+            tuple(call.sections.values()), patient_id=call.context.patient_id, today=today, fhir_base=call.call.fhir_server
+        )
+        cards = to_cards(assessment, self._assessor.guideline, self._options)
+        return encode_response(cards, assessment if self._explain else None)

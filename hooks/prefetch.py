@@ -1,0 +1,116 @@
+"""What the service asks the EHR to send, and what came of it (cds-hooks.md 3, contract 6.9).
+
+A key's value is in one of five states that are never merged: given, known empty (null or no entry), failed (an OperationOutcome),
+truncated (more pages than were sent), absent. What is absent or truncated may be had from the EHR's FHIR server; what failed has
+been tried, and what is known empty is an answer.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from clinical.codes import Coding, Terminology
+from fhir_mapping.section import Section, SectionState, read_section
+from hooks.envelope import RawMembers
+from hooks.errors import DataUnavailable
+
+
+class Template(msgspec.Struct, frozen=True, kw_only=True):
+    """One prefetch key: `query` holds tokens of CDS Hooks 2.0.1 only and nothing that common servers do not search by."""
+
+    key: str
+    resource_type: str
+    query: str
+    required: bool = False
+
+
+class SectionFetcher(Protocol):
+    """Asks the EHR's FHIR server for what a template describes. Failure is a section in state FAILED, not an exception."""
+
+    async def fetch(self, template: Template) -> Section: ...
+
+
+Sections = Mapping[str, Section]
+
+IMAGING_PANEL = Coding("http://loinc.org", "38212-7")
+OBSERVED = (
+    "pain-nrs", "pain-vas", "pain-faces", "pain-reported", "pain-score-scale-unstated", "dxa-t-score",
+    "inr", "platelets", "crp", "temperature", "pregnancy-status", "asa-class",
+    "vertebral-tenderness", "marrow-oedema", "tracer-uptake", "intravertebral-cleft", "progressive-height-loss",
+    "acute-vertebral-fracture", "healed-vertebral-fracture", "retropulsion", "vertebra-plana",
+    "uncontrolled-despite-optimal-analgesia", "persistent-back-pain",
+)  # fmt: skip
+"""Value sets whose every code is an Observation's."""
+DIAGNOSED_OR_OBSERVED = (
+    "vertebral-compression-fracture", "low-energy-mechanism", "high-energy-mechanism", "opioid-intolerance",
+    "cardiopulmonary-or-positioning",
+)  # fmt: skip
+"""Value sets of diagnoses, which may also be recorded as Observations by our own codes or a site's."""
+DIAGNOSIS_SYSTEMS = frozenset(
+    (
+        "http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm",
+        "http://read.info/readv2", "http://read.info/ctv3",
+    )
+)  # fmt: skip
+
+_WHY = {
+    SectionState.ABSENT: "were not sent",
+    SectionState.FAILED: "could not be had by the client",
+    SectionState.TRUNCATED: "were sent in part only",
+    SectionState.EMPTY: "were sent empty",
+}
+
+
+def templates(terminology: Terminology) -> tuple[Template, ...]:
+    """The templates of patient-view. Status, date and most codes are filtered here, not there: servers differ in what they search by."""
+    codes = ",".join(f"{coding.system}|{coding.code}" for coding in observation_codes(terminology))
+    return (
+        Template(key="patient", resource_type="Patient", query="Patient/{{context.patientId}}", required=True),
+        _of_patient("conditions", "Condition", required=True),
+        Template(key="observations", resource_type="Observation", query=_search("Observation") + f"&code={codes}"),
+        _of_patient("reports", "DiagnosticReport"),
+        _of_patient("imagingStudies", "ImagingStudy"),
+        _of_patient("medicationRequests", "MedicationRequest"),
+        _of_patient("medicationStatements", "MedicationStatement"),
+        _of_patient("medicationAdministrations", "MedicationAdministration"),
+        _of_patient("medicationDispenses", "MedicationDispense"),
+        _of_patient("allergies", "AllergyIntolerance"),
+        _of_patient("procedures", "Procedure"),
+    )
+
+
+def observation_codes(terminology: Terminology) -> list[Coding]:
+    """Every code an Observation may carry that a rule reads, sorted."""
+    observed = {coding for value_set in OBSERVED for coding in terminology.codes_in(value_set)}
+    either = {coding for value_set in DIAGNOSED_OR_OBSERVED for coding in terminology.codes_in(value_set)}
+    codes = observed | {coding for coding in either if coding.system not in DIAGNOSIS_SYSTEMS} | {IMAGING_PANEL}
+    return sorted(codes, key=lambda coding: (coding.system, coding.code))
+
+
+def read_prefetch(prefetch: RawMembers, asked: Iterable[Template]) -> dict[str, Section]:
+    """Each key's section. Keys that were not asked for are not read."""
+    return {template.key: read_section(template.resource_type, prefetch.get(template.key), "prefetch") for template in asked}
+
+
+async def fetch_missing(sections: Sections, asked: Iterable[Template], fetcher: SectionFetcher) -> dict[str, Section]:
+    """The sections, with those that are absent or truncated asked for at the EHR's FHIR server."""
+    wanted = [template for template in asked if sections[template.key].state in (SectionState.ABSENT, SectionState.TRUNCATED)]
+    return {**sections, **{template.key: await fetcher.fetch(template) for template in wanted}}
+
+
+def refuse_without_required(sections: Sections, asked: Iterable[Template]) -> None:
+    """DataUnavailable where a required key holds no answer. No Conditions is an answer; no Patient is not."""
+    for template in asked:
+        state = sections[template.key].state
+        answered = state is SectionState.GIVEN or (state is SectionState.EMPTY and template.resource_type != "Patient")
+        if template.required and not answered:
+            raise DataUnavailable(template.key, template.resource_type, _WHY[state])
+
+
+def _of_patient(key: str, resource_type: str, *, required: bool = False) -> Template:
+    return Template(key=key, resource_type=resource_type, query=_search(resource_type), required=required)
+
+
+def _search(resource_type: str) -> str:
+    return f"{resource_type}?patient={{{{context.patientId}}}}"
