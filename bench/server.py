@@ -14,7 +14,19 @@ START_SECONDS = 60.0
 PAUSE_SECONDS = 0.1
 NANOSECONDS = 1e9
 
-BARE = ("uvicorn", "bench.bare:app", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
+BARE = (
+    "uvicorn",
+    "bench.bare:app",
+    "--loop",
+    "uvloop",
+    "--http",
+    "httptools",
+    "--no-access-log",
+    "--log-level",
+    "warning",
+    "--timeout-keep-alive",
+    "75",
+)
 
 
 class Server:
