@@ -17,8 +17,9 @@ FHIR_BASE = "https://ehr.example.org/fhir/r4"
 ROUND = (
     *("Observation", "Observation", "Condition", "Observation", "Procedure", "Observation", "MedicationRequest", "Observation"),
     *("DiagnosticReport", "Observation", "Condition", "Observation", "MedicationDispense", "Observation", "MedicationRequest"),
-    *("MedicationStatement", "Observation", "Procedure", "DiagnosticReport", "MedicationAdministration", "ImagingStudy"),
+    *("MedicationStatement", "Observation", "Procedure", "DiagnosticReport", "MedicationAdministration"),
 )
+LONG_ROUND = (*ROUND, *ROUND, *ROUND, "ImagingStudy")
 FEW = {"AllergyIntolerance": 3}  # not many in any chart, however long
 
 
@@ -84,7 +85,7 @@ class Call:
         asked = {query.resource_type for query in self.queries.values()}
         for kind in asked & FEW.keys():
             yield from (self.chart.noise_of[kind]() for _ in range(FEW[kind]))
-        for kind in cycle([kind for kind in ROUND if kind in asked]):
+        for kind in cycle([kind for kind in LONG_ROUND if kind in asked]):
             yield self.chart.noise_of[kind]()
 
 
