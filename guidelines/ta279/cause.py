@@ -139,39 +139,56 @@ def _not_read(case: Case, lines: list[Evidence]) -> Finding:
     )  # fmt: skip
 
 
+def _may_be_young(case: Case) -> bool:
+    """Below the age from which osteoporosis is the expected cause, or of an age that is not known (G10)."""
+    return not age_certainly_at_least(case.record, case.thresholds.caution_age_below, case.today)
+
+
+def _age_caution(case: Case) -> list[Caution]:
+    minor = age_certainly_below(case.record, case.thresholds.min_age, case.today)
+    return [Caution.AGE_18_49] if _may_be_young(case) and not minor else []
+
+
 def _osteoporosis_shown(case: Case) -> Finding | None:
-    cautions = [Caution.AGE_18_49] if not age_certainly_at_least(case.record, case.thresholds.caution_age_below, case.today) else []
+    young, cautions = _may_be_young(case), _age_caution(case)
     coded = [
         item for item in case.fracture.conditions
         if item.concepts & OSTEOPOROTIC_FRACTURE and item.verification is Verification.CONFIRMED
     ]  # fmt: skip
     seen = [item for item in case.fracture.findings if item.concepts & OSTEOPOROTIC_FRACTURE]
-    if (coded or seen) and not cautions:
+    if (coded or seen) and not young:
         lines = [evidence(item, when(item), "coded as an osteoporotic vertebral fracture") for item in coded]
         lines += [evidence(item, item.date, "osteoporotic fracture on imaging") for item in seen]
         text = "The fracture is coded as osteoporotic."
         return finding(THIS, Status.MET, Reason.OSTEOPOROTIC_FRACTURE_CODED, text, evidence=lines)
     confirmed = [item for item in _osteoporosis(case) if item.verification is Verification.CONFIRMED]
-    confirmed += [item for item in case.fracture.conditions if "osteoporosis" in item.cause_concepts]
+    due = [item for item in case.fracture.conditions if "osteoporosis" in item.cause_concepts]
+    confirmed += [item for item in due if item.verification is Verification.CONFIRMED]
     if confirmed:
         lines = [evidence(item, when(item), "osteoporosis, active") for item in confirmed]
         text = "Osteoporosis is on record, and no competing cause."
         return finding(THIS, Status.MET, Reason.OSTEOPOROSIS_ON_RECORD, text, evidence=lines, cautions=cautions)
-    return _by_t_score(case, cautions)
+    return _by_t_score(case)
 
 
-def _by_t_score(case: Case, cautions: list[Caution]) -> Finding | None:
+def _by_t_score(case: Case) -> Finding | None:
     thresholds = case.thresholds
     scores = t_scores_in_date(case)
     shown = {"tScoreOsteoporosis": thresholds.t_score_osteoporosis, "dxaMaxAgeYears": thresholds.dxa_max_age_years}
     if low := at_most(scores, thresholds.t_score_osteoporosis):
         text = f"A bone density T-score is at or below {thresholds.t_score_osteoporosis:g}."
         return finding(
-            THIS, Status.MET, Reason.T_SCORE_OSTEOPOROTIC, text, evidence=t_score_evidence(low), thresholds=shown, cautions=cautions
+            THIS,
+            Status.MET,
+            Reason.T_SCORE_OSTEOPOROTIC,
+            text,
+            evidence=t_score_evidence(low),
+            thresholds=shown,
+            cautions=_age_caution(case),
         )
     fall = _mechanism(case, LOW_ENERGY)
     reduced = at_most(scores, thresholds.t_score_with_low_energy)
-    if not fall or not reduced or cautions:
+    if not fall or not reduced or _may_be_young(case):
         return None
     stated = any(LOW_ENERGY in item.concepts | item.cause_concepts for item in case.fracture.conditions)
     inferred = [] if stated else [Caution.LOW_ENERGY_INFERRED]
@@ -187,13 +204,13 @@ def _unproven(case: Case) -> Finding:
     thresholds = case.thresholds
     needed = "Osteoporosis as a coded, confirmed problem, or a bone density T-score with its date."
     conditions = [item for item in case.fracture.conditions if item.concepts & OSTEOPOROTIC_FRACTURE]
-    if conditions and not age_certainly_at_least(case.record, thresholds.caution_age_below, case.today):
+    if conditions and _may_be_young(case):
         lines = [evidence(item, when(item), "coded as an osteoporotic vertebral fracture") for item in conditions]
         text = f"Below {thresholds.caution_age_below} years, or of unknown age, osteoporosis must be documented in its own right."
         shown = {"cautionAgeBelow": thresholds.caution_age_below}
         return finding(
             THIS, Status.UNKNOWN, Reason.YOUNG_WITHOUT_OSTEOPOROSIS, text,
-            evidence=lines, thresholds=shown, cautions=[Caution.AGE_18_49], needed=needed,
+            evidence=lines, thresholds=shown, cautions=_age_caution(case), needed=needed,
         )  # fmt: skip
     if unconfirmed := [*_osteoporosis(case), *conditions]:
         lines = [evidence(item, when(item), "osteoporosis, not confirmed") for item in unconfirmed]
