@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 from clinical.codes import Terminology, TerminologyError
 from clinical.vertebra import VertebralLevel
 from guidelines.ta279.terminology_files import CANONICAL, CodeSystem, ConceptMap, MapGroup, Resource, ValueSet, read_folder
+from guidelines.ta279.terminology_ids import VALUE_SETS
 from guidelines.ta279.terminology_tables import Key, Tables, key_of, targets_of
 from guidelines.ta279.terminology_text import text_hints as text_hints
 
@@ -14,8 +15,8 @@ FINDINGS = f"{CANONICAL}/CodeSystem/findings"
 LEVELS = f"{CANONICAL}/CodeSystem/vertebral-level"
 CARD_TOPICS = f"{CANONICAL}/CodeSystem/card-topic"
 
+PACKAGE = Path(__file__).parent
 Kind = TypeVar("Kind", ValueSet, ConceptMap, CodeSystem)
-_HERE = Path(__file__).parent
 
 
 class Addition(NamedTuple):
@@ -27,13 +28,15 @@ class Addition(NamedTuple):
     level: str | None
 
 
-def load_terminology(overlay_dir: Path | None = None) -> Terminology:
+def load_terminology(overlay_dir: Path | None = None, package: Path = PACKAGE) -> Terminology:
     """The packaged terminology, with a site's overlay merged in. Raises TerminologyError with one line that says where and what."""
-    own_codes = _own_codes()
-    value_sets = dict(_only(ValueSet, read_folder(_HERE / "value_sets")))
-    tables = Tables([value_set.id for value_set in value_sets.values()], VertebralLevel.__members__)
-    for origin, concept_map in _only(ConceptMap, read_folder(_HERE / "concept_maps")):
+    own_codes = _own_codes(package)
+    tables = Tables(VALUE_SETS, VertebralLevel.__members__)
+    for origin, concept_map in _only(ConceptMap, read_folder(package / "concept_maps")):
         tables.add_levels(origin, concept_map)
+    value_sets = dict(_only(ValueSet, read_folder(package / "value_sets")))
+    for missing in sorted(VALUE_SETS - {value_set.id for value_set in value_sets.values()}):
+        raise TerminologyError(f"value_sets/{missing}.json: is missing")
     for origin, value_set in value_sets.items():
         _refuse_wrong_name(origin, value_set)
         _refuse_unknown_own_code(origin, value_set, own_codes)
@@ -43,9 +46,9 @@ def load_terminology(overlay_dir: Path | None = None) -> Terminology:
     return tables.finished()
 
 
-def _own_codes() -> dict[str, frozenset[str]]:
+def _own_codes(package: Path) -> dict[str, frozenset[str]]:
     """Our code systems by address. The levels must be those of clinical.vertebra, in order."""
-    systems = dict(_only(CodeSystem, read_folder(_HERE / "code_systems")))
+    systems = dict(_only(CodeSystem, read_folder(package / "code_systems")))
     own = {system.url: [concept.code for concept in system.concept] for system in systems.values()}
     if own.get(LEVELS) != list(VertebralLevel):
         raise TerminologyError("code_systems/vertebral-level.json: does not list the levels C1 to S1 in order")

@@ -36,8 +36,8 @@ class ConceptSet(msgspec.Struct, frozen=True, rename="camel"):
 
     system: str
     concept: tuple[Concept, ...]
-    filter: msgspec.Raw | None = None
-    value_set: msgspec.Raw | None = None
+    filter: tuple[object, ...] = ()
+    value_set: tuple[object, ...] = ()
 
 
 class Compose(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from clinical.codes import NONE, Terminology, TerminologyError
+from clinical.codes import Terminology, TerminologyError
 from guidelines.ta279.terminology_files import ConceptMap, ConceptSet, MapElement, ValueSet
 from guidelines.ta279.terminology_systems import ALIASES, UNDOTTED, WITH_FAMILIES, fails_check_digit, own_spelling
 
@@ -94,14 +94,14 @@ class Tables:
             found = self._resolved(key)
             _refuse_contradiction(key, found)
             self._refuse_nameless_vertebra(key, found)
-            (families if key.family else exact).setdefault(key.system, {})[key.code] = frozenset(found) or NONE
+            (families if key.family else exact).setdefault(key.system, {})[key.code] = frozenset(found)
         levels: dict[str, dict[str, str]] = {}
         for key, (level, _) in self._levels.items():
             levels.setdefault(key.system, {})[key.code] = level
         return Terminology(exact, families, levels, ALIASES, UNDOTTED)
 
     def _add_concepts(self, origin: str, value_set: str, concepts: ConceptSet, *, included: bool) -> None:
-        if concepts.filter is not None or concepts.value_set is not None:
+        if concepts.filter or concepts.value_set:
             raise TerminologyError(f"{origin}: only a list of concepts can be read, no filter and no other value set")
         for concept in concepts.concept:
             key = key_of(origin, concepts.system, concept.code, family=concept.is_prefix)

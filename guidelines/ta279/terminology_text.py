@@ -29,22 +29,22 @@ _COLLAPSED = _words("collapse collapsed")
 _SPINE = _words("vertebra vertebrae vertebral spine spinal")
 _SPINE_ONLY_TYPES = _words("compression wedge")
 _BETWEEN = _words(
-    "a acute an anterior at body bodies burst closed column compression crush endplate fragility in insufficiency involving lumbar mild "
-    "minor moderate multiple new of open osteoporotic pathological plate recent severe stable subacute superior inferior the thoracic "
-    "thoracolumbar dorsal traumatic type unstable wedge with first second third fourth fifth sixth seventh eighth ninth tenth eleventh "
-    "twelfth collapse collapsed"
+    "a acute an anterior at body bodies burst closed column compression crush endplate fragility in insufficiency involving lumbar "
+    "mild minor moderate multiple new of open osteoporotic pathological plate recent severe stable subacute superior inferior the "
+    "thoracic thoracolumbar dorsal traumatic type unstable wedge with first second third fourth fifth sixth seventh eighth ninth "
+    "tenth eleventh twelfth collapse collapsed"
 )
 _OTHER_BONES = _words(
     "ankle arm calcaneal calcaneum calcaneus carpal clavicle elbow facial femoral femur fibula fibular finger foot forearm hand hip "
-    "humeral humerus jaw knee leg malleolus mandible metacarpal metatarsal nasal navicular orbit orbital patella pelvic pelvis phalanx radial "
-    "radius rib ribs scaphoid shoulder skull sternum talus tibia tibial toe ulna wrist zygoma"
+    "humeral humerus jaw knee leg malleolus mandible metacarpal metatarsal nasal navicular orbit orbital patella pelvic pelvis "
+    "phalanx radial radius rib ribs scaphoid shoulder skull sternum talus tibia tibial toe ulna wrist zygoma"
 )
 _NEGATION = _words("no not without denies denied nil never neither nor negative")
 _DENIED_AFTER = _words("none nil not absent negative")
 _PAST_OR_OTHER = _words(
-    "excluded ruled r/o unlikely h/o history historical old previous previously prior past healed healing s/p pmh longstanding chronic "
-    "resolved family fh mother father sister brother sibling aunt grandmother maternal paternal risk screening screen prophylaxis prophylactic "
-    "prevention preventive prevent"
+    "excluded ruled r/o unlikely h/o history historical old previous previously prior past healed healing s/p pmh longstanding "
+    "chronic resolved family fh mother father sister brother sibling aunt grandmother maternal paternal risk screening screen "
+    "prophylaxis prophylactic prevention preventive prevent"
 )
 _AGE = _words("y/o yo yr yrs year years")
 _SENTENCE_ENDS = frozenset({".", ";", "\n", "but"})
@@ -115,14 +115,15 @@ def _beside(words: list[str], place: int, step: int) -> list[str]:
 
 
 _OPIOIDS = _words(
-    "codeine co-codamol cocodamol dihydrocodeine co-dydramol codydramol tramadol morphine diamorphine oxycodone oxymorphone fentanyl "
-    "alfentanil sufentanil buprenorphine tapentadol hydrocodone hydromorphone methadone meptazinol pethidine meperidine pentazocine"
+    "codeine co-codamol cocodamol dihydrocodeine co-dydramol codydramol tramadol morphine diamorphine oxycodone oxymorphone "
+    "fentanyl alfentanil sufentanil buprenorphine tapentadol hydrocodone hydromorphone methadone meptazinol pethidine meperidine "
+    "pentazocine"
 )
 _NOT_FOR_PAIN = _words(
-    "antagonist antagonists cough linctus guaifenesin promethazine pseudoephedrine homatropine dependence withdrawal detox maintenance "
-    "overdose poisoning misuse abuse no not without avoid allergy allergic intolerance intolerant"
+    "antagonist antagonists cough linctus guaifenesin promethazine pseudoephedrine homatropine dependence withdrawal detox "
+    "maintenance overdose poisoning misuse abuse no not without avoid allergy allergic intolerance intolerant"
 )
-_OPIOID_STEM = re.compile(r"cod|morph|tram|fent|bupre|tapent|methad|mepta|pethi|meper|pentaz")
+_OPIOID_STEM = re.compile(r"cod|dydram|morph|tram|fent|bupre|tapent|methad|mepta|pethi|meper|pentaz")
 _STEP_1_CODEINE = re.compile(r"\b8 ?(?:mg)? ?/ ?500|\b500 ?(?:mg)? ?/ ?8\b|codeine(?: phosphate)? 8 ?mg")
 
 
