@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from app.main import VERSION
 from tests.house.test_purity import imported_roots
 from tests.house.tree import ROOMS, ROOT, nodes, where
 
@@ -63,3 +64,7 @@ def test_the_rooms_import_only_what_the_runtime_lock_installs() -> None:
 
 def test_the_installed_versions_are_the_locked_ones() -> None:
     assert {name: version(name) for name in RUNTIME if Version(version(name)) != RUNTIME[name]} == {}
+
+
+def test_the_service_tells_the_version_that_is_declared() -> None:
+    assert PROJECT["version"] == VERSION
