@@ -2,13 +2,14 @@
 
 FRACTURES = (
     "osteoporotic-vertebral-fracture", "osteoporotic-fracture-site-unspecified", "vertebral-compression-fracture", "vertebral-fracture",
-    "fracture-site-unspecified", "burst-vertebral-fracture", "vertebral-fracture-other-cause", "neoplastic-vertebral-fracture",
+    "fracture-site-unspecified", "compression-fracture-site-unspecified",
+    "burst-vertebral-fracture", "vertebral-fracture-other-cause", "neoplastic-vertebral-fracture",
     "neoplastic-fracture-site-unspecified", "out-of-scope-vertebral-fracture", "history-of-vertebral-fracture",
 )  # fmt: skip
 CONDITIONS = (
     "osteoporosis", "spinal-malignancy", "active-malignancy", "inactive-malignancy", "spinal-infection", "osteomyelitis-site-unspecified",
     "systemic-infection", "neurological-compromise", "radiculopathy", "coagulopathy", "thrombocytopenia", "long-term-antithrombotic",
-    "pregnancy", "cardiopulmonary-or-positioning", "back-pain", "low-energy-mechanism", "high-energy-mechanism",
+    "consent-or-capacity", "pregnancy", "cardiopulmonary-or-positioning", "back-pain", "low-energy-mechanism", "high-energy-mechanism",
 )  # fmt: skip
 MEASURED = (
     "dxa-t-score", "pain-nrs", "pain-vas", "pain-faces", "pain-reported", "pain-score-scale-unstated", "inr", "platelets", "crp",
@@ -34,4 +35,4 @@ IMAGING = ("mri-study", "ct-study", "radiograph-study", "bone-scan-study", "spec
 VALUE_SETS = frozenset({
     *FRACTURES, *CONDITIONS, *MEASURED, *VALUES, *OWN_FINDINGS, *MEDICATION, *ALLERGIES, *PROCEDURES, *BODY_SITES, *IMAGING,
 })  # fmt: skip
-FILLED_BY_OVERLAY_ONLY = frozenset({"radiculopathy", "iodinated-contrast-allergy"})
+FILLED_BY_OVERLAY_ONLY = frozenset({"radiculopathy", "iodinated-contrast-allergy", "consent-or-capacity"})

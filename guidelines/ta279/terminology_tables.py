@@ -12,7 +12,8 @@ VERTEBRA = "vertebra"
 NO_MAPPING = frozenset({"unmatched", "disjoint"})
 CURRENT_FRACTURE = (
     "osteoporotic-vertebral-fracture", "osteoporotic-fracture-site-unspecified", "vertebral-compression-fracture",
-    "fracture-site-unspecified", "vertebral-fracture", "burst-vertebral-fracture", "vertebral-fracture-other-cause",
+    "fracture-site-unspecified", "compression-fracture-site-unspecified",
+    "vertebral-fracture", "burst-vertebral-fracture", "vertebral-fracture-other-cause",
     "neoplastic-vertebral-fracture", "neoplastic-fracture-site-unspecified", "acute-vertebral-fracture",
 )  # fmt: skip
 CONTRADICTIONS = (

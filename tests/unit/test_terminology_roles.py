@@ -139,7 +139,7 @@ def test_mechanism_of_injury(system: str, code: str, meaning: set[str]) -> None:
 @pytest.mark.parametrize(
     ("system", "code", "meaning"),
     [
-        (SNOMED, "443395009", {"fracture-site-unspecified"}), (SNOMED, "207986006", {"fracture-site-unspecified"}),
+        (SNOMED, "443395009", {"compression-fracture-site-unspecified"}), (SNOMED, "207986006", {"fracture-site-unspecified"}),
         (WHO, "S32.7", {"fracture-site-unspecified"}), (WHO, "S32.8", {"fracture-site-unspecified"}),
         (WHO, "S32.0", {"vertebral-fracture"}), (WHO, "T08", {"vertebral-fracture"}), (WHO, "T91.1", {"history-of-vertebral-fracture"}),
         (WHO, "M80.08", {"osteoporotic-fracture-site-unspecified"}), (WHO, "M80.9", {"osteoporotic-fracture-site-unspecified"}),
