@@ -106,7 +106,9 @@ def _broken_clock() -> date:
 
 
 def as_yaml(schema: Json) -> str:
-    return yaml.safe_dump(schema, sort_keys=False, allow_unicode=True, width=LINE)
+    """Written out in full: a value that occurs twice is not told by reference."""
+    copied = msgspec.json.decode(msgspec.json.encode(schema))
+    return yaml.safe_dump(copied, sort_keys=False, allow_unicode=True, width=LINE)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from clinical.codes import Coding, Terminology
+from fhir_mapping.patient_guard import PatientGuard
 from fhir_mapping.section import Section, SectionState, read_section
 from hooks.envelope import RawMembers
 from hooks.errors import DataUnavailable
@@ -89,7 +90,7 @@ def observation_codes(terminology: Terminology) -> list[Coding]:
 
 
 def read_prefetch(prefetch: RawMembers, asked: Iterable[Template]) -> dict[str, Section]:
-    """Each key's section. Keys that were not asked for are not read."""
+    """The section of each key that was asked for."""
     return {template.key: read_section(template.resource_type, prefetch.get(template.key), "prefetch") for template in asked}
 
 
@@ -99,13 +100,26 @@ async def fetch_missing(sections: Sections, asked: Iterable[Template], fetcher: 
     return {**sections, **{template.key: await fetcher.fetch(template) for template in wanted}}
 
 
-def refuse_without_required(sections: Sections, asked: Iterable[Template]) -> None:
-    """DataUnavailable where a required key holds no answer. No Conditions is an answer; no Patient is not."""
+def unanswered(sections: Sections, asked: Iterable[Template]) -> DataUnavailable | None:
+    """Why the call cannot be answered: a required key that holds no answer. No Conditions is an answer; no Patient is not."""
     for template in asked:
         state = sections[template.key].state
         answered = state is SectionState.GIVEN or (state is SectionState.EMPTY and template.resource_type != "Patient")
         if template.required and not answered:
-            raise DataUnavailable(template.key, template.resource_type, _WHY[state])
+            return DataUnavailable(template.key, template.resource_type, _WHY[state])
+    return None
+
+
+def read_unasked(prefetch: RawMembers, sections: Sections) -> list[Section]:
+    """Keys that were not asked for, read only to see whose they are: what they say is not evidence."""
+    return [read_section("Patient", raw, "prefetch") for key, raw in prefetch.items() if key not in sections]
+
+
+def refuse_others(checked: Iterable[Section], sections: Sections, *, patient_id: str, fhir_base: str | None) -> None:
+    """AnotherPatient where a checked section holds somebody else's data; `sections` tell by which names Bundles know the patient."""
+    guard = PatientGuard(patient_id, fhir_base, tuple(sections.values()))
+    for section in checked:
+        guard.admit(section)
 
 
 def _of_patient(key: str, resource_type: str, *, required: bool = False) -> Template:

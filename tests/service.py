@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from time import monotonic, sleep
@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.__main__ import uvicorn_config
+from tests.conformance.rules import broken_rules
 
 START_SECONDS = 20
 ANSWER_SECONDS = 30
@@ -35,16 +36,18 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Client:
-    """One keep-alive connection."""
+    """One keep-alive connection. Every answer is held to tests.conformance.rules."""
 
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
 
-    def request(self, method: str, address: str, body: bytes | None = None, **headers: str) -> Answer:
+    def request(self, method: str, address: str, body: bytes | Iterable[bytes] | None = None, **headers: str) -> Answer:
         """Header names are given with underscores: `content_type="application/json"`."""
         self._connection.request(method, address, body, {name.replace("_", "-"): value for name, value in headers.items()})
         response = self._connection.getresponse()
-        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+        answer = Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+        assert broken_rules(answer.status, answer.media_type, answer.body) == []
+        return answer
 
     def get(self, address: str, **headers: str) -> Answer:
         return self.request("GET", address, **headers)
@@ -52,6 +55,9 @@ class Client:
     def post(self, address: str, body: bytes | Json, **headers: str) -> Answer:
         data = body if isinstance(body, bytes) else msgspec.json.encode(body)
         return self.request("POST", address, data, **{"content_type": "application/json", **headers})
+
+    def post_in_chunks(self, address: str, chunks: Iterable[bytes]) -> Answer:
+        return self.request("POST", address, chunks, content_type="application/json")
 
     def same_connection(self) -> bool:
         """Whether the service kept the connection open after the last answer."""

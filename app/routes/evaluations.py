@@ -66,8 +66,6 @@ def add(app: FastAPI, assessor: Assessor, gate: Gate, today: Callable[[], date])
 
 def _day(text: str) -> date:
     try:
-        if len(text) != len("YYYY-MM-DD"):
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
+        return msgspec.convert(text, date)
+    except msgspec.ValidationError:
         raise BadRequest("is not a day, YYYY-MM-DD", "date") from None

@@ -9,7 +9,7 @@ from hooks.assessor import Assessor
 from hooks.envelope import CDSCall, read_call
 from hooks.messages import encode_response
 from hooks.patient_view.context import PatientViewContext, read_context
-from hooks.prefetch import Sections, Template, fetch_missing, read_prefetch, refuse_without_required, templates
+from hooks.prefetch import Sections, Template, fetch_missing, read_prefetch, read_unasked, refuse_others, templates, unanswered
 from hooks.registry import FetcherFor
 
 HOOK = "patient-view"
@@ -57,9 +57,14 @@ class PatientViewService:
         return PatientViewCall(call=call, context=context, sections=read_prefetch(call.prefetch, self.templates))
 
     def _respond(self, call: PatientViewCall, today: date) -> bytes:
-        refuse_without_required(call.sections, self.templates)
-        assessment = self._assessor.assess(
-            tuple(call.sections.values()), patient_id=call.context.patient_id, today=today, fhir_base=call.call.fhir_server
-        )
+        patient_id, fhir_base = call.context.patient_id, call.call.fhir_server
+        sections = tuple(call.sections.values())
+        refusal = unanswered(call.sections, self.templates)
+        checked = read_unasked(call.call.prefetch, call.sections) + ([*sections] if refusal else [])
+        if checked:
+            refuse_others(checked, call.sections, patient_id=patient_id, fhir_base=fhir_base)
+        if refusal:
+            raise refusal
+        assessment = self._assessor.assess(sections, patient_id=patient_id, today=today, fhir_base=fhir_base)
         cards = to_cards(assessment, self._assessor.guideline, self._options)
         return encode_response(cards, assessment if self._explain else None)

@@ -1,0 +1,41 @@
+"""The service that most tests ask: in demo mode, with every default, on one fixed day."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+
+import pytest
+
+from app import reference_patient
+from app.openapi import reference_services
+from tests.service import Client, Json, Service, serving
+
+TODAY = reference_patient.DAY
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[dict[str, Service]]:
+    """The reference services of app.openapi, each on a port of its own: open, locked, failing."""
+    apps = reference_services()
+    with serving(apps["open"]) as opened, serving(apps["locked"]) as locked, serving(apps["failing"]) as failing:
+        yield {"open": opened, "locked": locked, "failing": failing}
+
+
+@pytest.fixture
+def client(services: dict[str, Service]) -> Iterator[Client]:
+    """A new connection to the open service."""
+    connection = services["open"].client()
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def locked_client(services: dict[str, Service]) -> Iterator[Client]:
+    connection = services["locked"].client()
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def eligible() -> Json:
+    """Prefetch of a patient who meets every criterion on TODAY; the test's own to change."""
+    return deepcopy(reference_patient.prefetch())
