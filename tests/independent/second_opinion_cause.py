@@ -1,0 +1,297 @@
+"""Osteoporotic, compression fracture, recent: guideline.md 1.1 to 1.3, in the order of its sentences."""
+
+from datetime import date
+
+from clinical.record import Condition, Observation, PatientRecord
+from tests.independent.second_opinion_days import (
+    MET,
+    NOT_MET,
+    UNKNOWN,
+    Result,
+    Span,
+    Thresholds,
+    age_within,
+    in_episode,
+    is_future,
+    number,
+    smallest_gap,
+    span_of,
+    surely_earlier,
+    what_stands,
+    within_24_hours,
+)
+from tests.independent.second_opinion_fractures import APART_BEYOND, SAME_WITHIN, Fracture
+from tests.independent.second_opinion_tales import (
+    COMPRESSION,
+    is_future_condition,
+    is_over,
+    level_of,
+    onset_of_condition,
+    tells_of_a_fracture,
+)
+
+OSTEOPOROTIC = {"osteoporotic-vertebral-fracture", "osteoporotic-fracture-site-unspecified"}
+NEOPLASTIC = {"neoplastic-vertebral-fracture", "neoplastic-fracture-site-unspecified"}
+RANKS = {"mri-study": 3, "spect-study": 3, "bone-scan-study": 2, "ct-study": 1, "radiograph-study": 0}
+
+
+def rank_of(modality: frozenset[str]) -> int:
+    return max((RANKS[name] for name in modality if name in RANKS), default=0)
+
+
+def has_gap(record: PatientRecord, *types: str) -> bool:
+    return any(gap.resource_type in types for gap in record.data_gaps)
+
+
+def active(record: PatientRecord, concept: str, today: date) -> list[Condition]:
+    """Not over, not refuted, not of the future. May be unconfirmed."""
+    return [
+        condition
+        for condition in record.conditions
+        if concept in condition.concepts
+        and condition.verification.value != "refuted"
+        and not is_over(condition, today)
+        and not is_future_condition(condition, today)
+    ]
+
+
+def confirmed(conditions: list[Condition]) -> list[Condition]:
+    return [condition for condition in conditions if condition.verification.value == "confirmed"]
+
+
+def age_is_at_least(record: PatientRecord, years: int, today: date) -> str:
+    """By birthdays. Unknown where the birth date does not say."""
+    born = span_of(record.patient.birth_date)
+    try:
+        latest_birth = today.replace(year=today.year - years)
+    except ValueError:
+        latest_birth = date(today.year - years, 2, 28)
+    if born.last is not None and born.last <= latest_birth:
+        return MET
+    return NOT_MET if born.first is not None and born.first > latest_birth else UNKNOWN
+
+
+# osteoporotic
+
+
+def osteoporotic(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
+    against = competing_cause(record, fracture, thresholds, today)
+    if against == MET:
+        return NOT_MET
+    if against == UNKNOWN:
+        return UNKNOWN
+    return supported(record, fracture, thresholds, today)
+
+
+def supported(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
+    adult_of_50 = age_is_at_least(record, int(number(thresholds, "cautionAgeBelow")), today) == MET
+    if confirmed(active(record, "osteoporosis", today)):
+        return MET
+    scores = t_scores(record, thresholds, today)
+    if any(high <= number(thresholds, "tScoreOsteoporosis") for _, high in scores):
+        return MET
+    if adult_of_50 and coded_osteoporotic(record, fracture, today):
+        return MET
+    low_enough = any(high <= number(thresholds, "tScoreWithLowEnergy") for _, high in scores)
+    if adult_of_50 and low_enough and mechanism(record, fracture, "low-energy-mechanism", today) == MET:
+        return MET
+    return UNKNOWN
+
+
+def coded_osteoporotic(record: PatientRecord, fracture: Fracture, today: date) -> bool:
+    by_condition = any(
+        condition.concepts & OSTEOPOROTIC and condition.verification.value == "confirmed" and not is_over(condition, today)
+        for condition in fracture.conditions
+    )
+    return by_condition or (not has_gap(record, "Observation") and bool(reports_of_osteoporotic(record, fracture, today)))
+
+
+def reports_of_osteoporotic(record: PatientRecord, fracture: Fracture, today: date) -> list[Observation]:
+    """Final, present, at this very level, in this episode."""
+    return [
+        seen
+        for seen in record.observations
+        if "osteoporotic-vertebral-fracture" in seen.concepts
+        and seen.present is True
+        and not seen.preliminary
+        and fracture.level is not None
+        and level_of(seen) == fracture.level
+        and not is_future(span_of(seen.date), today)
+        and in_episode(span_of(seen.date), fracture.onset, today) == MET
+    ]
+
+
+def t_scores(record: PatientRecord, thresholds: Thresholds, today: date) -> list[tuple[float, float]]:
+    """The lowest of the latest in-date T-scores, as (low, high); empty where there is none or Observations could not be read."""
+    years = int(number(thresholds, "dxaMaxAgeYears"))
+    try:
+        oldest = today.replace(year=today.year - years)
+    except ValueError:
+        oldest = date(today.year - years, 3, 1)
+    found: list[tuple[Span, float, float]] = []
+    for seen in record.observations:
+        when = span_of(seen.date)
+        if "dxa-t-score" not in seen.concepts or seen.quantity is None or seen.preliminary or is_future(when, today):
+            continue
+        if when.first is not None and when.first >= oldest:
+            low = float("-inf") if seen.quantity.low is None else seen.quantity.low
+            found.append((when, low, float("inf") if seen.quantity.high is None else seen.quantity.high))
+    if has_gap(record, "Observation"):
+        return []
+    latest = [
+        one for one in found if not any(surely_earlier(one[0], other[0]) and not within_24_hours(one[0], other[0]) for other in found)
+    ]
+    return [min(((low, high) for _, low, high in latest), key=lambda pair: pair[1])] if latest else []
+
+
+def mechanism(record: PatientRecord, fracture: Fracture, concept: str, today: date) -> str:
+    """Does the record say that this fracture came about so? Not met here means: nothing says it."""
+    if any(concept in condition.cause_concepts | condition.concepts for condition in fracture.conditions):
+        return MET
+    answers = []
+    for condition in active_or_over(record, concept, today):
+        answers.append(in_episode(span_of(condition.onset or condition.recorded), fracture.onset, today))
+    for seen in record.observations:
+        if concept in seen.concepts and seen.present is not False and not is_future(span_of(seen.date), today):
+            fits = in_episode(span_of(seen.date), fracture.onset, today)
+            doubtful = seen.preliminary or seen.present is None or has_gap(record, "Observation")
+            answers.append(UNKNOWN if fits == MET and doubtful else fits)
+    if MET in answers:
+        return MET
+    return UNKNOWN if UNKNOWN in answers else NOT_MET
+
+
+def active_or_over(record: PatientRecord, concept: str, today: date) -> list[Condition]:
+    """A fall that is over still caused what it caused."""
+    return [
+        condition
+        for condition in record.conditions
+        if concept in condition.concepts
+        and condition.verification.value != "refuted"
+        and not is_future_condition(condition, today)
+        and not tells_of_a_fracture(condition)
+    ]
+
+
+def competing_cause(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
+    """MET: another cause is proven. UNKNOWN: another cause is not ruled out. NOT_MET: none on record."""
+    answers = [NOT_MET, high_energy(record, fracture, thresholds, today), infection(record, fracture, today)]
+    told = [*fracture.conditions, *(tale.condition for tale in fracture.told_again if tale.condition is not None)]
+    for condition in told:
+        if condition.concepts & NEOPLASTIC:
+            answers.append(MET if condition.verification.value == "confirmed" else UNKNOWN)
+        if "vertebral-fracture-other-cause" in condition.concepts:
+            answers.append(UNKNOWN)
+    spinal = active(record, "spinal-malignancy", today)
+    if spinal:
+        answers.append(MET if confirmed(spinal) else UNKNOWN)
+    if unproven_cancer(record, fracture, today):
+        answers.append(UNKNOWN)
+    return MET if MET in answers else UNKNOWN if UNKNOWN in answers else NOT_MET
+
+
+def unproven_cancer(record: PatientRecord, fracture: Fracture, today: date) -> bool:
+    """Another active cancer, and no final report after its diagnosis that states an osteoporotic fracture at this level."""
+    cancers = [one for one in active(record, "active-malignancy", today) if "inactive-malignancy" not in one.concepts]
+    reports = [span_of(seen.date) for seen in reports_of_osteoporotic(record, fracture, today)]
+    return any(not any(surely_earlier(diagnosed(cancer), report) for report in reports) for cancer in cancers)
+
+
+def diagnosed(cancer: Condition) -> Span:
+    days = [day for day in (span_of(cancer.onset).last, span_of(cancer.recorded).last) if day is not None]
+    return Span(None, max(days)) if days else Span()
+
+
+def infection(record: PatientRecord, fracture: Fracture, today: date) -> str:
+    if any("spinal-infection" in condition.cause_concepts | condition.concepts for condition in fracture.conditions):
+        return MET
+    here = [one for one in active(record, "spinal-infection", today) if level_of(one) in (None, fracture.level)]
+    return UNKNOWN if here else NOT_MET
+
+
+def high_energy(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
+    high = mechanism(record, fracture, "high-energy-mechanism", today)
+    if high != MET:
+        return high
+    if mechanism(record, fracture, "low-energy-mechanism", today) == MET or has_gap(record, "Observation"):
+        return UNKNOWN
+    scores = t_scores(record, thresholds, today)
+    if any(low > number(thresholds, "tScoreWithLowEnergy") for low, _ in scores):
+        return MET
+    documented = bool(active(record, "osteoporosis", today)) or coded_osteoporotic(record, fracture, today)
+    thin = any(high_end <= number(thresholds, "tScoreOsteoporosis") for _, high_end in scores)
+    return UNKNOWN if documented or thin else MET
+
+
+# compression-fracture
+
+
+def compression_fracture(record: PatientRecord, fracture: Fracture, today: date) -> str:
+    if fracture.out_of_scope:
+        return NOT_MET
+    refuted = is_refuted(record, fracture, today)
+    if refuted != NOT_MET:
+        return NOT_MET if refuted == MET else UNKNOWN
+    if fracture.level is None or fracture.level_from_imaging:
+        return UNKNOWN
+    typed = [one for one in fracture.conditions if one.concepts & COMPRESSION and level_of(one) and not is_over(one, today)]
+    seen = fracture_on_imaging(record, fracture, COMPRESSION, today)
+    if seen == NOT_MET:
+        return NOT_MET
+    if confirmed(typed):
+        return UNKNOWN if seen == "contested" else MET
+    shown = fracture_on_imaging(record, fracture, COMPRESSION | {"acute-vertebral-fracture"}, today)
+    return MET if seen == MET or (typed and shown == MET) else UNKNOWN
+
+
+def fracture_on_imaging(record: PatientRecord, fracture: Fracture, findings: set[str], today: date) -> str:
+    """What imaging in the episode says of a fracture here; 'contested' where it neither confirms nor is silent.
+
+    "No fracture" counts only where the imaging is surely later than the record of the fracture.
+    """
+    results = []
+    for seen in record.observations:
+        when = span_of(seen.date)
+        if not seen.concepts & findings or level_of(seen) != fracture.level or seen.present is None or is_future(when, today):
+            continue
+        fits = in_episode(when, fracture.onset, today) if seen.present else after_the_record(when, fracture)
+        if fits != NOT_MET:
+            usable = fits == MET and not seen.preliminary and not has_gap(record, "Observation")
+            results.append(Result(seen.present, when, usable, rank_of(seen.modality)))
+    answer = what_stands(results)
+    if answer == UNKNOWN and any(not result.yes for result in results):
+        return "contested"
+    return answer
+
+
+def after_the_record(when: Span, fracture: Fracture) -> str:
+    """Imaging after the record of the fracture: after its recordedDate, else after its onset."""
+    marks = [span_of(condition.recorded or condition.onset) for condition in fracture.conditions]
+    if all(surely_earlier(mark, when) for mark in marks):
+        return MET
+    return NOT_MET if any(surely_earlier(when, mark) for mark in marks) else UNKNOWN
+
+
+def is_refuted(record: PatientRecord, fracture: Fracture, today: date) -> str:
+    """A refuted fracture at this level and of this episode, later than the record of it. Not met: none."""
+    answers = [NOT_MET]
+    for condition in record.conditions:
+        if condition.verification.value != "refuted" or not tells_of_a_fracture(condition) or is_future_condition(condition, today):
+            continue
+        gap = smallest_gap(onset_of_condition(condition, today), fracture.onset)
+        if fracture.level is None or level_of(condition) != fracture.level or gap > APART_BEYOND:
+            continue
+        answers.append(after_the_record(span_of(condition.recorded), fracture))
+    return MET if MET in answers else UNKNOWN if UNKNOWN in answers else NOT_MET
+
+
+# recent
+
+
+def recent(fracture: Fracture, thresholds: Thresholds, today: date) -> str:
+    window = number(thresholds, "recentMaxDays")
+    ages = {age_within(tale.onset, window, today) for tale in fracture.tales}
+    pairs = [(one, other) for one in fracture.tales for other in fracture.tales]
+    if any(SAME_WITHIN < smallest_gap(one.onset, other.onset) <= APART_BEYOND for one, other in pairs):
+        return ages.pop() if len(ages) == 1 else UNKNOWN
+    return age_within(fracture.onset, window, today)

@@ -1,0 +1,229 @@
+"""Red flags, row by row of guideline.md 3. Unconfirmed diagnoses and preliminary results raise a flag: the doubt is the spine's."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from clinical.record import Condition, Medication, Observation, PatientRecord
+from tests.independent.second_opinion_cause import active, unproven_cancer
+from tests.independent.second_opinion_days import (
+    NOT_MET,
+    Thresholds,
+    age_within,
+    is_future,
+    number,
+    span_of,
+    surely_earlier,
+    within_24_hours,
+)
+from tests.independent.second_opinion_fractures import Fracture
+from tests.independent.second_opinion_tales import level_of
+
+Flag = tuple[str, str, str]  # id, severity, level or ""
+
+SYSTEMIC_INFECTION_DAYS = 14
+MARKER_DAYS = 7
+CRP_ABOVE = 50.0
+FEVER_FROM = 38.0
+
+
+def flags(record: PatientRecord, fractures: list[Fracture], eligible: set[str], thresholds: Thresholds, today: date) -> set[Flag]:
+    raised = infection(record, today) | neurology(record, today) | malignancy(record, fractures, today)
+    raised |= bleeding(record, thresholds, today) | antithrombotic(record, today) | allergy(record, today) | pregnancy(record, today)
+    blocked_by_nerves = ("neurological-compromise", "blocking", "") in raised
+    raised |= at_levels(record, blocked_by_nerves, today) | positioning(record, today) | augmented_before(record, fractures, today)
+    if len(eligible) >= number(thresholds, "levelsCautionFrom"):
+        raised.add(("multiple-levels", "caution", ""))
+    return raised
+
+
+def infection(record: PatientRecord, today: date) -> set[Flag]:
+    raised: set[Flag] = set()
+    bone = [
+        one for one in active(record, "osteomyelitis-site-unspecified", today) if one.site.site.value in ("level", "spine", "out-of-scope")
+    ]
+    if bone or active(record, "spinal-infection", today):
+        raised.add(("spinal-infection", "blocking", ""))
+    for condition in active(record, "systemic-infection", today):
+        dated = [span_of(one) for one in (condition.onset, condition.recorded) if one is not None]
+        if not dated or any(age_within(when, SYSTEMIC_INFECTION_DAYS, today) != NOT_MET for when in dated):
+            raised.add(("systemic-infection", "blocking", ""))
+    for seen in results(record, "crp", MARKER_DAYS, today):
+        if (low_end(seen, {"mg/l": 1, "mg/dl": 10, "": 1}) or 0) > CRP_ABOVE:
+            raised.add(("systemic-infection", "caution", ""))
+    for seen in results(record, "temperature", MARKER_DAYS, today):
+        if (celsius(seen) or 0) >= FEVER_FROM:
+            raised.add(("systemic-infection", "caution", ""))
+    return raised
+
+
+def results(record: PatientRecord, concept: str, days: float, today: date) -> list[Observation]:
+    """Every result that may be in date."""
+    return [
+        seen
+        for seen in record.observations
+        if concept in seen.concepts
+        and seen.quantity is not None
+        and not is_future(span_of(seen.date), today)
+        and age_within(span_of(seen.date), days, today) != NOT_MET
+    ]
+
+
+def last_results(found: list[Observation]) -> list[Observation]:
+    """Those that no final result is surely later than by more than a day."""
+    return [
+        one
+        for one in found
+        if not any(
+            not other.preliminary
+            and surely_earlier(span_of(one.date), span_of(other.date))
+            and not within_24_hours(span_of(one.date), span_of(other.date))
+            for other in found
+        )
+    ]
+
+
+def low_end(seen: Observation, factors: dict[str, float]) -> float | None:
+    quantity = seen.quantity
+    if quantity is None or quantity.low is None or quantity.unit not in factors:
+        return None
+    return quantity.low * factors[quantity.unit]
+
+
+def celsius(seen: Observation) -> float | None:
+    quantity = seen.quantity
+    if quantity is None or quantity.low is None:
+        return None
+    if quantity.unit == "[degf]":
+        return round((quantity.low - 32) / 1.8, 6)
+    return quantity.low if quantity.unit in ("cel", "") else None
+
+
+def neurology(record: PatientRecord, today: date) -> set[Flag]:
+    raised: set[Flag] = set()
+    if active(record, "neurological-compromise", today):
+        raised.add(("neurological-compromise", "blocking", ""))
+    if active(record, "radiculopathy", today):
+        raised.add(("neurological-compromise", "caution", ""))
+    return raised
+
+
+def malignancy(record: PatientRecord, fractures: list[Fracture], today: date) -> set[Flag]:
+    proven = active(record, "spinal-malignancy", today) + active(record, "neoplastic-vertebral-fracture", today)
+    proven += [one for one in active(record, "neoplastic-fracture-site-unspecified", today) if one.site.site.value in ("level", "spine")]
+    if proven or any(unproven_cancer(record, fracture, today) for fracture in fractures):
+        return {("malignancy", "blocking", "")}
+    return set()
+
+
+def bleeding(record: PatientRecord, thresholds: Thresholds, today: date) -> set[Flag]:
+    severities: set[str] = set()
+    if active(record, "coagulopathy", today):
+        severities.add("blocking")
+    if active(record, "thrombocytopenia", today):
+        severities.add("caution")
+    severities |= {inr_says(seen, thresholds) for seen in last_results(results(record, "inr", number(thresholds, "inrMaxAgeDays"), today))}
+    platelets = last_results(results(record, "platelets", number(thresholds, "plateletMaxAgeDays"), today))
+    severities |= {platelets_say(seen, thresholds) for seen in platelets}
+    return {("coagulopathy", severity, "") for severity in severities if severity}
+
+
+def inr_says(seen: Observation, thresholds: Thresholds) -> str:
+    assert seen.quantity is not None
+    block, caution = number(thresholds, "inrBlockAbove"), number(thresholds, "inrCautionFrom")
+    low, high = seen.quantity.low, seen.quantity.high
+    if low is not None and (low > block or (low == block and not seen.quantity.low_inclusive)):
+        return "blocking"
+    if low is not None and low >= caution:
+        return "blocking" if high is None or high > block else "caution"
+    return ""
+
+
+def platelets_say(seen: Observation, thresholds: Thresholds) -> str:
+    assert seen.quantity is not None
+    factors = {"10*9/l": 1, "10*3/ul": 1, "k/ul": 1, "/ul": 0.001, "": 1}
+    if seen.quantity.high is None or seen.quantity.unit not in factors:
+        return ""
+    high = seen.quantity.high * factors[seen.quantity.unit]
+    low = (seen.quantity.low or 0) * factors[seen.quantity.unit]
+    block, caution = number(thresholds, "plateletBlockBelow"), number(thresholds, "plateletCautionBelow")
+    open_end = not seen.quantity.high_inclusive
+    if high < block or (high == block and open_end):
+        return "blocking"
+    if high < caution or (high == caution and open_end):
+        return "blocking" if low < block else "caution"
+    return ""
+
+
+def antithrombotic(record: PatientRecord, today: date) -> set[Flag]:
+    taking = any(one.concepts & {"anticoagulant", "antiplatelet"} and is_taken(one, today) for one in record.medications)
+    return {("antithrombotic-therapy", "caution", "")} if taking or active(record, "long-term-antithrombotic", today) else set()
+
+
+def is_taken(medication: Medication, today: date) -> bool:
+    if is_future(span_of(medication.start), today):
+        return False
+    if medication.stop is None:
+        return medication.ongoing or span_of(medication.start).last == today
+    last = medication.stop.latest
+    return last is None or last >= today
+
+
+def allergy(record: PatientRecord, today: date) -> set[Flag]:
+    raised: set[Flag] = set()
+    for one in record.allergies:
+        if one.inactive or one.verification.value == "refuted" or is_future(span_of(one.recorded), today):
+            continue
+        if "pmma-allergy" in one.concepts:
+            raised.add(("cement-allergy", "blocking", ""))
+        if "iodinated-contrast-allergy" in one.concepts:
+            raised.add(("cement-allergy", "caution", ""))
+    return raised
+
+
+def pregnancy(record: PatientRecord, today: date) -> set[Flag]:
+    stated = [one for one in record.observations if "pregnancy-status" in one.concepts and not is_future(span_of(one.date), today)]
+    stated = [one for one in stated if one.present is not None or one.value_concepts & {"pregnant", "not-pregnant"}]
+    now = any("pregnant" in one.value_concepts or one.present is True for one in last_results(stated))
+    return {("pregnancy", "blocking", "")} if now or active(record, "pregnancy", today) else set()
+
+
+def at_levels(record: PatientRecord, nerves: bool, today: date) -> set[Flag]:
+    raised: set[Flag] = set()
+    wall = "blocking" if nerves else "caution"
+    shown: Iterable[Observation | Condition] = seen_and_not_taken_back(record, "retropulsion", today)
+    for fact in [*shown, *active(record, "burst-vertebral-fracture", today)]:
+        raised.add(("posterior-wall-or-retropulsion", wall, level_of(fact) or ""))
+    for seen in seen_and_not_taken_back(record, "vertebra-plana", today):
+        raised.add(("vertebra-plana", "caution", level_of(seen) or ""))
+    return raised
+
+
+def seen_and_not_taken_back(record: PatientRecord, concept: str, today: date) -> list[Observation]:
+    said = [
+        one
+        for one in record.observations
+        if concept in one.concepts and one.present is not None and not is_future(span_of(one.date), today)
+    ]
+    levels = {level_of(one) for one in said}
+    return [one for level in levels for one in last_results([seen for seen in said if level_of(seen) == level]) if one.present]
+
+
+def positioning(record: PatientRecord, today: date) -> set[Flag]:
+    concept = "cardiopulmonary-or-positioning"
+    asa = [one for one in record.observations if "asa-class" in one.concepts and not is_future(span_of(one.date), today)]
+    high = any("asa-4-or-5" in one.value_concepts for one in last_results(asa))
+    if high or active(record, concept, today) or seen_and_not_taken_back(record, concept, today):
+        return {(concept, "caution", "")}
+    return set()
+
+
+def augmented_before(record: PatientRecord, fractures: list[Fracture], today: date) -> set[Flag]:
+    here = {fracture.level for fracture in fractures if fracture.level is not None}
+    raised: set[Flag] = set()
+    for procedure in record.procedures:
+        augmentation = procedure.concepts & {"vertebroplasty", "balloon-kyphoplasty", "kyphoplasty-with-stent"}
+        if not augmentation or not procedure.completed or is_future(span_of(procedure.performed), today):
+            continue
+        level = None if procedure.site.level is None else str(procedure.site.level.value)
+        raised.add(("previous-augmentation-at-level", "excluding" if level in here else "caution", level or ""))
+    return raised

@@ -1,0 +1,98 @@
+"""Unhealed, imaging at level, examination at level: guideline.md 1.4 and 1.8."""
+
+from datetime import date
+
+from clinical.record import Observation, PatientRecord
+from tests.independent.second_opinion_cause import has_gap, rank_of
+from tests.independent.second_opinion_days import (
+    MET,
+    NOT_MET,
+    UNKNOWN,
+    Result,
+    Thresholds,
+    age_within,
+    all_three,
+    in_episode,
+    is_future,
+    number,
+    span_of,
+    what_stands,
+)
+from tests.independent.second_opinion_fractures import Fracture
+from tests.independent.second_opinion_tales import level_of
+
+FROM_TOP_TO_BOTTOM = [f"C{n}" for n in range(1, 8)] + [f"T{n}" for n in range(1, 13)] + [f"L{n}" for n in range(1, 6)] + ["S1"]
+TOLERANCE = 3
+
+
+def unhealed(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
+    if fracture.level is None or has_gap(record, "Observation"):
+        return UNKNOWN
+    results = []
+    for seen in record.observations:
+        if level_of(seen) != fracture.level or is_future(span_of(seen.date), today):
+            continue
+        days = [age_within(span_of(seen.date), number(thresholds, "imagingMaxAgeDays"), today)]
+        days.append(in_episode(span_of(seen.date), fracture.onset, today))
+        if NOT_MET in days:
+            continue
+        for rank, yes in what_it_says(seen):
+            results.append(Result(yes, span_of(seen.date), all_three(days) == MET and not seen.preliminary, rank))
+    answer = what_stands(results)
+    return UNKNOWN if fracture.said_to_be_over else answer
+
+
+def what_it_says(seen: Observation) -> list[tuple[int, bool]]:
+    """(rank, is it active?) for each thing the finding says of healing."""
+    said: list[tuple[int, bool]] = []
+    if seen.present is None:
+        return said
+    shows_marrow_or_uptake = seen.modality & {"mri-study", "spect-study", "bone-scan-study"}
+    if "marrow-oedema" in seen.concepts:
+        said.append((3, seen.present))
+    if "tracer-uptake" in seen.concepts:
+        said.append((3 if "spect-study" in seen.modality else 2, seen.present))
+    if seen.concepts & {"intravertebral-cleft", "progressive-height-loss"} and seen.present:
+        said.append((rank_of(seen.modality), True))
+    if "acute-vertebral-fracture" in seen.concepts and shows_marrow_or_uptake:
+        said.append((rank_of(seen.modality), seen.present))
+    only_bone_pictures = bool(seen.modality) and seen.modality <= {"ct-study", "radiograph-study"}
+    if "healed-vertebral-fracture" in seen.concepts and seen.present and not only_bone_pictures:
+        said.append((rank_of(seen.modality), False))
+    return said
+
+
+def imaging_at_level(fracture: Fracture, healing: str) -> str:
+    """The imaging that `unhealed` rests on is taken at this fracture's level only, which is where a met examination is too."""
+    return UNKNOWN if fracture.level is None else healing
+
+
+def examination_at_level(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
+    if fracture.level is None or has_gap(record, "Observation"):
+        return UNKNOWN
+    by_level: dict[str | None, list[Result]] = {}
+    for seen in record.observations:
+        if "vertebral-tenderness" not in seen.concepts or seen.present is None or is_future(span_of(seen.date), today):
+            continue
+        days = [age_within(span_of(seen.date), number(thresholds, "examMaxAgeDays"), today)]
+        days.append(in_episode(span_of(seen.date), fracture.onset, today, TOLERANCE))
+        if NOT_MET not in days:
+            usable = all_three(days) == MET and not seen.preliminary
+            by_level.setdefault(level_of(seen), []).append(Result(seen.present, span_of(seen.date), usable))
+    if fracture.level in by_level:
+        return what_stands(by_level[fracture.level])
+    return tender_elsewhere(fracture.level, by_level)
+
+
+def tender_elsewhere(level: str, by_level: dict[str | None, list[Result]]) -> str:
+    """Not met only where tenderness is surely present, and only two or more vertebrae away."""
+    here = FROM_TOP_TO_BOTTOM.index(level)
+    far = False
+    for other, results in by_level.items():
+        answer = what_stands(results)
+        if answer == NOT_MET:
+            continue
+        if other is None or abs(FROM_TOP_TO_BOTTOM.index(other) - here) < 2:
+            return UNKNOWN
+        far = far or answer == MET
+    return NOT_MET if far else UNKNOWN

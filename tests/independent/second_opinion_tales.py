@@ -1,0 +1,114 @@
+"""Each thing in the record that tells of a vertebral fracture: a `Tale`. Several tales may tell of one fracture (guideline.md G8, G9)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from clinical.record import Condition, Observation, PatientRecord
+from tests.independent.second_opinion_days import Span, is_future, span_of
+
+VERTEBRA_CERTAIN = {
+    "osteoporotic-vertebral-fracture",
+    "vertebral-compression-fracture",
+    "vertebral-fracture",
+    "burst-vertebral-fracture",
+    "vertebral-fracture-other-cause",
+    "neoplastic-vertebral-fracture",
+    "out-of-scope-vertebral-fracture",
+}
+BONE_NOT_SAID = {
+    "osteoporotic-fracture-site-unspecified",
+    "fracture-site-unspecified",
+    "neoplastic-fracture-site-unspecified",
+    "compression-fracture-site-unspecified",
+}
+COMPRESSION = {
+    "osteoporotic-vertebral-fracture",
+    "osteoporotic-fracture-site-unspecified",
+    "vertebral-compression-fracture",
+    "compression-fracture-site-unspecified",
+    "vertebral-fracture-other-cause",
+}
+SEEN_ON_IMAGING = {"vertebral-compression-fracture", "acute-vertebral-fracture", "osteoporotic-vertebral-fracture"}
+
+
+@dataclass(frozen=True)
+class Tale:
+    """One source that tells of a fracture. `stated`: it gives an onset itself; else `onset` is only a bound on it."""
+
+    level: str | None
+    out_of_scope: bool
+    onset: Span
+    stated: bool
+    condition: Condition | None = None
+    sighting: Observation | None = None
+    only_text: bool = False
+
+
+def level_of(fact: Condition | Observation) -> str | None:
+    return None if fact.site.level is None else str(fact.site.level.value)
+
+
+def beyond_scope(fact: Condition | Observation) -> bool:
+    level = level_of(fact)
+    if "out-of-scope-vertebral-fracture" in fact.concepts:
+        return True
+    return level[0] in "CS" if level is not None else fact.site.site.value == "out-of-scope"
+
+
+def tells_of_a_fracture(condition: Condition) -> bool:
+    if "history-of-vertebral-fracture" in condition.concepts:
+        return False
+    if condition.concepts & VERTEBRA_CERTAIN:
+        return True
+    return bool(condition.concepts & BONE_NOT_SAID) and condition.site.site.value in ("level", "spine", "out-of-scope")
+
+
+def only_its_text_tells(condition: Condition) -> bool:
+    return (
+        not tells_of_a_fracture(condition)
+        and "history-of-vertebral-fracture" not in condition.concepts
+        and "text-vertebral-fracture" in condition.hints
+    )
+
+
+def is_future_condition(condition: Condition, today: date) -> bool:
+    """Dated by its onset; by its recordedDate only where it has no onset (G3)."""
+    return is_future(span_of(condition.onset or condition.recorded), today)
+
+
+def is_over(condition: Condition, today: date) -> bool:
+    """G2: inactive, resolved, in remission, or with an abatement that may have come by today."""
+    if condition.inactive:
+        return True
+    return condition.abated and not is_future(span_of(condition.abatement), today)
+
+
+def onset_of_condition(condition: Condition, today: date) -> Span:
+    """The onset, never after the recordedDate nor after today; a bound where only recordedDate is known (G3)."""
+    onset, recorded = span_of(condition.onset), span_of(condition.recorded)
+    known_by = recorded.last if recorded.last is not None and recorded.last <= today else None
+    if condition.onset is None:
+        return Span(None, known_by)
+    last = min(day for day in (onset.last, known_by, today) if day is not None)
+    if onset.first is not None and last < onset.first:
+        return Span(last, min(onset.last or today, today))
+    return Span(onset.first, last)
+
+
+def tales(record: PatientRecord, today: date) -> Iterator[Tale]:
+    """Refuted and future conditions tell of nothing; those that are over still do, and are judged later (G2)."""
+    for condition in record.conditions:
+        if condition.verification.value == "refuted" or is_future_condition(condition, today):
+            continue
+        if tells_of_a_fracture(condition):
+            onset = onset_of_condition(condition, today)
+            yield Tale(level_of(condition), beyond_scope(condition), onset, condition.onset is not None, condition=condition)
+        elif only_its_text_tells(condition) and not is_over(condition, today):
+            onset = onset_of_condition(condition, today)
+            yield Tale(None, False, onset, condition.onset is not None, condition=condition, only_text=True)
+    for seen in record.observations:
+        when = span_of(seen.date)
+        if seen.concepts & SEEN_ON_IMAGING and seen.present is True and not is_future(when, today):
+            last = today if when.last is None else min(when.last, today)
+            yield Tale(level_of(seen), beyond_scope(seen), Span(None, last), False, sighting=seen)
