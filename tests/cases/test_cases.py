@@ -28,7 +28,7 @@ def test_case(path: Path) -> None:
 
 
 def test_the_verdict_does_not_depend_on_the_code_system() -> None:
-    """A UK and a US site that write down the same facts get the same Evaluation and the same cards; how a datum is named may follow its code."""
+    """A UK and a US site that write down the same facts get the same Evaluation and cards; how a datum is named may follow its code."""
     cases = [case for case in map(load, all_paths()) if case.site is None]
     assert [case.name for case in cases if answer_at("uk", case) != answer_at("us", case)] == []
 
