@@ -28,6 +28,7 @@ def main() -> int:
         return 2
     config.load()
     socket = config.bind_socket()
+    socket.listen(config.backlog)  # before anybody is told where: calls wait until they are served
     if settings.demo:
         print(welcome(settings, socket.getsockname()[1]), flush=True)
     settle_memory()

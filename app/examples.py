@@ -60,7 +60,7 @@ def _hook() -> list[Example]:
     resources = reference_patient.prefetch()
     call = reference_patient.hook_request(resources)
     no_fracture = {"patient": resources["patient"], "conditions": {"resourceType": "Bundle", "type": "searchset", "total": 0}}
-    foreign = deepcopy(resources)
+    foreign = deepcopy({key: resources[key] for key in ("patient", "conditions")})
     foreign["conditions"]["entry"][1]["resource"]["subject"]["reference"] = "Patient/somebody-else"
     with_type = {**call, "context": {"patientId": f"Patient/{reference_patient.PATIENT_ID}", "userId": "Practitioner/example"}}
     patient_only = {"patient": resources["patient"]}

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, StrictStr
 from cards.card import Card as CardStruct
 from clinical.assessment import Assessment
 from hooks.evaluation import Evaluation
+from hooks.patient_view.context import FHIR_ID
 
 EVALUATION = "vertebral-augmentation-cds.evaluation"
 """The extension's name in a response (contract 3)."""
@@ -59,7 +60,7 @@ class FhirAuthorization(BaseModel):
 
 
 class PatientViewContext(BaseModel):
-    patientId: Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9\-.]{1,64}$", description="The id of a Patient; `.` and `..` are refused.")]
+    patientId: Annotated[StrictStr, Field(pattern=f"^{FHIR_ID}$", description="The id of a Patient, without `Patient/`.")]
     userId: Annotated[StrictStr, Field(min_length=1, description="Practitioner, PractitionerRole, Patient or RelatedPerson, as Type/id.")]
     encounterId: StrictStr | None = None
 

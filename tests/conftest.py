@@ -23,16 +23,20 @@ def services() -> Iterator[dict[str, Service]]:
 @pytest.fixture
 def client(services: dict[str, Service]) -> Iterator[Client]:
     """A new connection to the open service."""
-    connection = services["open"].client()
-    yield connection
-    connection.close()
+    with services["open"].client() as connection:
+        yield connection
 
 
 @pytest.fixture
 def locked_client(services: dict[str, Service]) -> Iterator[Client]:
-    connection = services["locked"].client()
-    yield connection
-    connection.close()
+    with services["locked"].client() as connection:
+        yield connection
+
+
+@pytest.fixture
+def failing_client(services: dict[str, Service]) -> Iterator[Client]:
+    with services["failing"].client() as connection:
+        yield connection
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ class Client:
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
 
-    def request(self, method: str, address: str, body: bytes | Iterable[bytes] | None = None, **headers: str) -> Answer:
+    def request(self, method: str, address: str, body: bytes | Iterable[bytes] | None, **headers: str) -> Answer:
         """Header names are given with underscores: `content_type="application/json"`."""
         self._connection.request(method, address, body, {name.replace("_", "-"): value for name, value in headers.items()})
         response = self._connection.getresponse()
@@ -50,7 +50,7 @@ class Client:
         return answer
 
     def get(self, address: str, **headers: str) -> Answer:
-        return self.request("GET", address, **headers)
+        return self.request("GET", address, None, **headers)
 
     def post(self, address: str, body: bytes | Json, **headers: str) -> Answer:
         data = body if isinstance(body, bytes) else msgspec.json.encode(body)
@@ -70,8 +70,14 @@ class Client:
 class Service(msgspec.Struct, frozen=True):
     port: int
 
-    def client(self) -> Client:
-        return Client(self.port)
+    @contextmanager
+    def client(self) -> Iterator[Client]:
+        """A new connection, closed when the block ends."""
+        connection = Client(self.port)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
 
 @contextmanager

@@ -7,7 +7,9 @@ import msgspec
 from hooks.envelope import CDSCall, text_in
 from hooks.errors import BadCall
 
-FHIR_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9\-.]{1,64}")  # `.` and `..` are ids by the data type and paths to everything else
+FHIR_ID = r"(?:[A-Za-z0-9-][A-Za-z0-9.-]{0,63}|\.[A-Za-z0-9-][A-Za-z0-9.-]{0,62}|\.\.[A-Za-z0-9.-]{1,62})"
+"""The data type `id`, without `.` and `..`, which in an address lead elsewhere."""
+_is_fhir_id = re.compile(FHIR_ID).fullmatch
 
 
 class PatientViewContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +23,7 @@ class PatientViewContext(msgspec.Struct, frozen=True, kw_only=True):
 def read_context(call: CDSCall) -> PatientViewContext:
     """The context, or BadCall: a member missing, no id, or an authorization made out for another patient (contract 6.10)."""
     patient_id = _required(call, "patientId")
-    if not FHIR_ID.fullmatch(patient_id):
+    if not _is_fhir_id(patient_id):
         raise BadCall("must be the id of a Patient: letters, digits, '-' and '.', 64 at most, without 'Patient/'", "context.patientId")
     authorized = text_in(call.fhir_authorization, "patient", "fhirAuthorization")
     if authorized is not None and authorized != patient_id:

@@ -150,7 +150,7 @@ def test_no_body_at_all_is_400(client: Client) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_another_method_is_405_and_says_which(client: Client, method: str) -> None:
-    answer = client.request(method, HOOK)
+    answer = client.request(method, HOOK, None)
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
 
 
@@ -165,7 +165,7 @@ def spoilt(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tupl
 def replaced(value: Json, path: tuple[str | int, ...], new: Json) -> Json:
     if not path:
         return new
-    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy: Json = dict(value) if isinstance(value, dict) else list(value)
     copy[path[0]] = replaced(copy[path[0]], path[1:], new)
     return copy
 

@@ -58,7 +58,8 @@ def chart(path: Path) -> dict[str, list[Json]]:
     for entry in json.loads(text)["entry"]:
         found[entry["resource"]["resourceType"]].append(entry["resource"])
     (patient,) = found["Patient"]
-    return json.loads(json.dumps(found).replace(f"urn:uuid:{patient['id']}", f"Patient/{patient['id']}"))
+    as_sent: dict[str, list[Json]] = json.loads(json.dumps(found).replace(f"urn:uuid:{patient['id']}", f"Patient/{patient['id']}"))
+    return as_sent
 
 
 def resolved(query: str, resources: dict[str, list[Json]]) -> Json:

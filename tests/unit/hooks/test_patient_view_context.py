@@ -29,13 +29,14 @@ def test_an_encounter_is_optional() -> None:
 
 
 @pytest.mark.parametrize(
-    "patient_id", ["Patient/p", "p/q", "p q", " p", "p\n", ".", "..", "p?x=1", "p&q", "p%2Fq", "ä", "p_1", "x" * 65, "", None, 5, {}, ["p"]]
+    "patient_id",
+    ["Patient/p", "p/q", "p q", " p", "p\n", ".", "..", "p?x=1", "p&q", "p%2Fq", "ä", "p_1", "x" * 65, "." * 65, "", None, 5, {}, ["p"]],
 )
 def test_what_is_no_fhir_id_is_refused(patient_id: object) -> None:
     assert path_of_refusal({"patientId": patient_id, "userId": "Practitioner/1"}) == "context.patientId"
 
 
-@pytest.mark.parametrize("patient_id", ["p", "...", "-", "x" * 64, "8e2d6f2c-2f0b-4a0a-9d0e-000000000000"])
+@pytest.mark.parametrize("patient_id", ["p", "...", ".p", "..p", "-", "x" * 64, "." * 64, "8e2d6f2c-2f0b-4a0a-9d0e-000000000000"])
 def test_what_is_a_fhir_id_is_taken(patient_id: str) -> None:
     assert context_of({"patientId": patient_id, "userId": "Practitioner/1"}).patient_id == patient_id
 

@@ -1,0 +1,79 @@
+"""Is it there, is it well, what are its codes; and what only the demo has."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.canary import Canary
+from app.main import build_house, create_app
+from app.settings import Mode, Settings
+from guidelines.ta279.thresholds import PROFILES
+from tests.conftest import TODAY
+from tests.service import Client, serving
+
+OWN = Path(__file__).parents[2] / "guidelines/ta279"
+
+
+@pytest.fixture(scope="module")
+def production() -> Iterator[Client]:
+    settings = Settings.model_construct(mode=Mode.PRODUCTION, public_url="https://cds.example.org", clients_file=Path("clients.toml"))
+    with serving(create_app(settings, lambda: TODAY)) as service, service.client() as client:
+        yield client
+
+
+def test_it_is_alive_and_ready(client: Client) -> None:
+    assert [(answer.status, answer.json) for answer in map(client.get, ("/livez", "/readyz"))] == [(200, {"status": "ok"})] * 2
+
+
+def test_it_is_alive_but_not_ready_when_the_canary_is_silent(failing_client: Client) -> None:
+    assert [failing_client.get(address).status for address in ("/livez", "/readyz")] == [200, 503]
+
+
+@pytest.mark.parametrize("profile", sorted(path.stem for path in PROFILES.glob("*.toml")))
+def test_the_canary_sings_in_every_profile(profile: str) -> None:
+    house = build_house(Settings.model_construct(mode=Mode.DEMO, profile=profile))
+    (service,) = house.registry
+    canary = Canary(service)
+    assert canary.topics == ["ta279CriteriaMet"]
+    assert canary.sings()
+
+
+@pytest.mark.parametrize("path", sorted(OWN.glob("*/*.json")), ids=lambda path: f"{path.parent.name} {path.stem}")
+def test_every_artefact_is_served_as_it_is_on_disk(client: Client, path: Path) -> None:
+    kind = {"value_sets": "ValueSet", "code_systems": "CodeSystem", "concept_maps": "ConceptMap"}[path.parent.name]
+    answer = client.get(f"/fhir/{kind}/{path.stem}")
+    assert (answer.status, answer.media_type) == (200, "application/fhir+json")
+    assert answer.body == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/fhir/ValueSet/none",
+        "/fhir/Patient/example-patient",
+        "/fhir/ValueSet/..%2f..%2fprofiles",
+        "/fhir/ValueSet",
+        "/fhir/Library/nice-ta279",
+    ],
+)
+def test_what_is_no_artefact_is_404(client: Client, address: str) -> None:
+    assert client.get(address).status == 404
+
+
+@pytest.mark.parametrize("address", ["/", "/docs", "/openapi.json", "/demo/fhir/metadata", "/demo/charts", "/redoc"])
+def test_production_has_nothing_of_the_demo(production: Client, address: str) -> None:
+    assert production.get(address).status == 404
+
+
+@pytest.mark.parametrize("address", ["/docs", "/openapi.json"])
+def test_the_demo_has_its_documentation(client: Client, address: str) -> None:
+    assert client.get(address).status == 200
+
+
+def test_production_is_closed(production: Client) -> None:
+    assert production.get("/cds-services").status == 401
+
+
+def test_the_server_does_not_say_what_it_is(client: Client) -> None:
+    assert "server" not in client.get("/livez").headers
