@@ -61,7 +61,7 @@ class Chance:
         return datetime(day.year, day.month, day.day, self.number(0, 23), self.of((0, 30)), tzinfo=UTC).timestamp()
 
     def when(self, days_ago: int, vague: float = 0.08) -> PartialDate | None:
-        """That day; now and then only its month, its year, a bound, a few days, nothing, or a day still to come."""
+        """That day; now and then only its month, its year, a bound, a few days, or nothing. Never all in the future."""
         if not self.yes(vague):
             return self.exactly(days_ago)
         day = self.day(days_ago)
@@ -74,7 +74,6 @@ class Chance:
                 PartialDate(day, None),
                 PartialDate(day - timedelta(self.number(1, 20)), day),
                 None,
-                self.exactly(-self.number(1, 40)),
             )
         )
 

@@ -80,17 +80,16 @@ def opinion_on(
 
 def out_of_scope(record: PatientRecord, found: list[Fracture], thresholds: Mapping[str, float | int | bool | str], today: date) -> str:
     patient = record.patient
-    born = span_of(patient.birth_date)
-    if patient.birth_date is not None and not is_future(born, today):
-        grown = age_is_at_least(record, int(number(thresholds, "minAge")), today)
-        if grown == NOT_MET or (grown == UNKNOWN and born.first is not None):
-            return "age-under-18"
     if patient.deceased:
         return "deceased"
     if patient.replaced:
         return "merged-record"
     if not patient.active:
         return "inactive-record"
+    born = span_of(patient.birth_date)
+    grown = age_is_at_least(record, int(number(thresholds, "minAge")), today)
+    if grown == NOT_MET or (grown == UNKNOWN and born.first is not None):
+        return "age-under-18"
     return "level-out-of-scope" if found and all(fracture.out_of_scope for fracture in found) else ""
 
 

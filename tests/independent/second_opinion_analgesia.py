@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 from clinical.record import Medication, PatientRecord
-from tests.independent.second_opinion_cause import confirmed, has_gap
 from tests.independent.second_opinion_cause import active as active_conditions
+from tests.independent.second_opinion_cause import confirmed, has_gap
 from tests.independent.second_opinion_days import (
     LONG_AGO,
     MET,
@@ -21,7 +21,7 @@ from tests.independent.second_opinion_days import (
     what_stands,
 )
 from tests.independent.second_opinion_fractures import Fracture
-from tests.independent.second_opinion_pain import Score, index_scores
+from tests.independent.second_opinion_pain import TOLERANCE, Score, index_scores
 
 STEP_OF = {"paracetamol": 1, "nsaid": 1, "weak-opioid": 2, "strong-opioid": 3}
 MEDICATION_TYPES = ("Medication", "MedicationAdministration", "MedicationDispense", "MedicationStatement", "MedicationRequest")
@@ -75,7 +75,15 @@ def optimal_pain_management(record: PatientRecord, fracture: Fracture, found: li
     stated = clinician_says_uncontrolled(record, fracture, thresholds, today)
     if stated == MET:
         return MET
-    if intolerant != NOT_MET or stated == UNKNOWN or has_gap(record, *MEDICATION_TYPES, "Observation", "AllergyIntolerance"):
+    opioids = [
+        one for one in record.medications if step_of(one) >= number(thresholds, "opmMinWhoStep") and sure_days(one, sure_start, today)
+    ]
+    if (
+        intolerant == UNKNOWN
+        or (intolerant == MET and not opioids)
+        or stated == UNKNOWN
+        or has_gap(record, *MEDICATION_TYPES, "Observation", "AllergyIntolerance")
+    ):
         return UNKNOWN
     if len(perhaps_strong_enough_days(record, thresholds, possible_start, min(possible_end, today))) >= needed:
         return UNKNOWN
@@ -133,7 +141,7 @@ def intolerance(record: PatientRecord, today: date) -> str:
     ]
     if what_stands(results) == MET and not has_gap(record, "Observation"):
         return MET
-    return UNKNOWN if conditions or any(result.yes for result in results) and what_stands(results) != NOT_MET else NOT_MET
+    return UNKNOWN if conditions or (any(result.yes for result in results) and what_stands(results) != NOT_MET) else NOT_MET
 
 
 def clinician_says_uncontrolled(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
@@ -143,7 +151,7 @@ def clinician_says_uncontrolled(record: PatientRecord, fracture: Fracture, thres
         when = span_of(seen.date)
         if "uncontrolled-despite-optimal-analgesia" not in seen.concepts or seen.present is None or is_future(when, today):
             continue
-        days = [age_within(when, number(thresholds, "assertionMaxAgeDays"), today), in_episode(when, fracture.onset, today)]
+        days = [age_within(when, number(thresholds, "assertionMaxAgeDays"), today), in_episode(when, fracture.onset, today, TOLERANCE)]
         if NOT_MET not in days:
             results.append(Result(seen.present, when, all_three(days) == MET and not seen.preliminary))
     answer = what_stands(results)

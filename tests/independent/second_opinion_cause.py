@@ -150,7 +150,9 @@ def mechanism(record: PatientRecord, fracture: Fracture, concept: str, today: da
         return MET
     answers = []
     for condition in active_or_over(record, concept, today):
-        answers.append(in_episode(span_of(condition.onset or condition.recorded), fracture.onset, today))
+        when = span_of(condition.onset or condition.recorded)
+        if smallest_gap(when, fracture.onset) <= SAME_WITHIN:
+            answers.append(in_episode(when, fracture.onset, today))
     for seen in record.observations:
         if concept in seen.concepts and seen.present is not False and not is_future(span_of(seen.date), today):
             fits = in_episode(span_of(seen.date), fracture.onset, today)
@@ -175,7 +177,7 @@ def active_or_over(record: PatientRecord, concept: str, today: date) -> list[Con
 
 def competing_cause(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
     """MET: another cause is proven. UNKNOWN: another cause is not ruled out. NOT_MET: none on record."""
-    answers = [NOT_MET, high_energy(record, fracture, thresholds, today), infection(record, fracture, today)]
+    answers = [NOT_MET, high_energy(record, fracture, thresholds, today), infection(fracture)]
     told = [*fracture.conditions, *(tale.condition for tale in fracture.told_again if tale.condition is not None)]
     for condition in told:
         if condition.concepts & NEOPLASTIC:
@@ -202,18 +204,17 @@ def diagnosed(cancer: Condition) -> Span:
     return Span(None, max(days)) if days else Span()
 
 
-def infection(record: PatientRecord, fracture: Fracture, today: date) -> str:
+def infection(fracture: Fracture) -> str:
     if any("spinal-infection" in condition.cause_concepts | condition.concepts for condition in fracture.conditions):
         return MET
-    here = [one for one in active(record, "spinal-infection", today) if level_of(one) in (None, fracture.level)]
-    return UNKNOWN if here else NOT_MET
+    return NOT_MET
 
 
 def high_energy(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
     high = mechanism(record, fracture, "high-energy-mechanism", today)
     if high != MET:
         return high
-    if mechanism(record, fracture, "low-energy-mechanism", today) == MET or has_gap(record, "Observation"):
+    if has_gap(record, "Observation"):
         return UNKNOWN
     scores = t_scores(record, thresholds, today)
     if any(low > number(thresholds, "tScoreWithLowEnergy") for low, _ in scores):
@@ -273,16 +274,21 @@ def after_the_record(when: Span, fracture: Fracture) -> str:
 
 
 def is_refuted(record: PatientRecord, fracture: Fracture, today: date) -> str:
-    """A refuted fracture at this level and of this episode, later than the record of it. Not met: none."""
-    answers = [NOT_MET]
-    for condition in record.conditions:
-        if condition.verification.value != "refuted" or not tells_of_a_fracture(condition) or is_future_condition(condition, today):
-            continue
-        gap = smallest_gap(onset_of_condition(condition, today), fracture.onset)
-        if fracture.level is None or level_of(condition) != fracture.level or gap > APART_BEYOND:
-            continue
-        answers.append(after_the_record(span_of(condition.recorded), fracture))
-    return MET if MET in answers else UNKNOWN if UNKNOWN in answers else NOT_MET
+    """A refuted fracture at this level, of this episode. Beside a confirmed record of it: unknown. Not met: none."""
+    refuted = [
+        condition
+        for condition in record.conditions
+        if condition.verification.value == "refuted"
+        and tells_of_a_fracture(condition)
+        and not is_future_condition(condition, today)
+        and fracture.level is not None
+        and level_of(condition) == fracture.level
+        and smallest_gap(onset_of_condition(condition, today), fracture.onset) <= APART_BEYOND
+        and not surely_earlier(span_of(condition.recorded), fracture.onset)
+    ]
+    if not refuted:
+        return NOT_MET
+    return UNKNOWN if confirmed([one for one in fracture.conditions if one.concepts & COMPRESSION and level_of(one)]) else MET
 
 
 # recent
@@ -290,8 +296,10 @@ def is_refuted(record: PatientRecord, fracture: Fracture, today: date) -> str:
 
 def recent(fracture: Fracture, thresholds: Thresholds, today: date) -> str:
     window = number(thresholds, "recentMaxDays")
-    ages = {age_within(tale.onset, window, today) for tale in fracture.tales}
-    pairs = [(one, other) for one in fracture.tales for other in fracture.tales]
-    if any(SAME_WITHIN < smallest_gap(one.onset, other.onset) <= APART_BEYOND for one, other in pairs):
+    apart = [
+        one for one in fracture.tales if any(SAME_WITHIN < smallest_gap(one.onset, other.onset) <= APART_BEYOND for other in fracture.tales)
+    ]
+    if apart:
+        ages = {age_within(tale.onset, window, today) for tale in apart}
         return ages.pop() if len(ages) == 1 else UNKNOWN
     return age_within(fracture.onset, window, today)

@@ -1,10 +1,9 @@
 """Red flags, row by row of guideline.md 3. Unconfirmed diagnoses and preliminary results raise a flag: the doubt is the spine's."""
 
-from collections.abc import Iterable
 from datetime import date
 
-from clinical.record import Condition, Medication, Observation, PatientRecord
-from tests.independent.second_opinion_cause import active, unproven_cancer
+from clinical.record import Medication, Observation, PatientRecord
+from tests.independent.second_opinion_cause import NEOPLASTIC, active, unproven_cancer
 from tests.independent.second_opinion_days import (
     NOT_MET,
     Thresholds,
@@ -22,6 +21,7 @@ Flag = tuple[str, str, str]  # id, severity, level or ""
 
 SYSTEMIC_INFECTION_DAYS = 14
 MARKER_DAYS = 7
+GIVEN_WITHIN_DAYS = 30
 CRP_ABOVE = 50.0
 FEVER_FROM = 38.0
 
@@ -30,7 +30,9 @@ def flags(record: PatientRecord, fractures: list[Fracture], eligible: set[str], 
     raised = infection(record, today) | neurology(record, today) | malignancy(record, fractures, today)
     raised |= bleeding(record, thresholds, today) | antithrombotic(record, today) | allergy(record, today) | pregnancy(record, today)
     blocked_by_nerves = ("neurological-compromise", "blocking", "") in raised
-    raised |= at_levels(record, blocked_by_nerves, today) | positioning(record, today) | augmented_before(record, fractures, today)
+    raised |= (
+        at_levels(record, fractures, blocked_by_nerves, today) | positioning(record, today) | augmented_before(record, fractures, today)
+    )
     if len(eligible) >= number(thresholds, "levelsCautionFrom"):
         raised.add(("multiple-levels", "caution", ""))
     return raised
@@ -38,9 +40,7 @@ def flags(record: PatientRecord, fractures: list[Fracture], eligible: set[str], 
 
 def infection(record: PatientRecord, today: date) -> set[Flag]:
     raised: set[Flag] = set()
-    bone = [
-        one for one in active(record, "osteomyelitis-site-unspecified", today) if one.site.site.value in ("level", "spine", "out-of-scope")
-    ]
+    bone = [one for one in active(record, "osteomyelitis-site-unspecified", today) if one.site.site.value != "other"]
     if bone or active(record, "spinal-infection", today):
         raised.add(("spinal-infection", "blocking", ""))
     for condition in active(record, "systemic-infection", today):
@@ -63,6 +63,7 @@ def results(record: PatientRecord, concept: str, days: float, today: date) -> li
         for seen in record.observations
         if concept in seen.concepts
         and seen.quantity is not None
+        and not seen.preliminary
         and not is_future(span_of(seen.date), today)
         and age_within(span_of(seen.date), days, today) != NOT_MET
     ]
@@ -108,33 +109,43 @@ def neurology(record: PatientRecord, today: date) -> set[Flag]:
 
 
 def malignancy(record: PatientRecord, fractures: list[Fracture], today: date) -> set[Flag]:
-    proven = active(record, "spinal-malignancy", today) + active(record, "neoplastic-vertebral-fracture", today)
-    proven += [one for one in active(record, "neoplastic-fracture-site-unspecified", today) if one.site.site.value in ("level", "spine")]
-    if proven or any(unproven_cancer(record, fracture, today) for fracture in fractures):
-        return {("malignancy", "blocking", "")}
-    return set()
+    """At the level of a fracture coded as neoplastic; of the whole patient for the rest."""
+    raised: set[Flag] = set()
+    for fracture in fractures:
+        if any(one.concepts & NEOPLASTIC for one in fracture.conditions):
+            raised.add(("malignancy", "blocking", fracture.level or ""))
+        if not fracture.out_of_scope and unproven_cancer(record, fracture, today):
+            raised.add(("malignancy", "blocking", ""))
+    cancers = [one for one in active(record, "active-malignancy", today) if "inactive-malignancy" not in one.concepts]
+    if active(record, "spinal-malignancy", today) or (cancers and not fractures):
+        raised.add(("malignancy", "blocking", ""))
+    return raised
 
 
 def bleeding(record: PatientRecord, thresholds: Thresholds, today: date) -> set[Flag]:
     severities: set[str] = set()
     if active(record, "coagulopathy", today):
         severities.add("blocking")
-    if active(record, "thrombocytopenia", today):
-        severities.add("caution")
-    severities |= {inr_says(seen, thresholds) for seen in last_results(results(record, "inr", number(thresholds, "inrMaxAgeDays"), today))}
     platelets = last_results(results(record, "platelets", number(thresholds, "plateletMaxAgeDays"), today))
+    enough = [one for one in platelets if platelets_say(one, thresholds) != "blocking"]
+    if active(record, "thrombocytopenia", today) and not enough:
+        severities.add("blocking")
+    severities |= {inr_says(seen, thresholds) for seen in last_results(results(record, "inr", number(thresholds, "inrMaxAgeDays"), today))}
     severities |= {platelets_say(seen, thresholds) for seen in platelets}
-    return {("coagulopathy", severity, "") for severity in severities if severity}
+    for severity in ("blocking", "caution"):
+        if severity in severities:
+            return {("coagulopathy", severity, "")}
+    return set()
 
 
 def inr_says(seen: Observation, thresholds: Thresholds) -> str:
     assert seen.quantity is not None
     block, caution = number(thresholds, "inrBlockAbove"), number(thresholds, "inrCautionFrom")
-    low, high = seen.quantity.low, seen.quantity.high
+    low = seen.quantity.low
     if low is not None and (low > block or (low == block and not seen.quantity.low_inclusive)):
         return "blocking"
     if low is not None and low >= caution:
-        return "blocking" if high is None or high > block else "caution"
+        return "caution"
     return ""
 
 
@@ -144,13 +155,12 @@ def platelets_say(seen: Observation, thresholds: Thresholds) -> str:
     if seen.quantity.high is None or seen.quantity.unit not in factors:
         return ""
     high = seen.quantity.high * factors[seen.quantity.unit]
-    low = (seen.quantity.low or 0) * factors[seen.quantity.unit]
     block, caution = number(thresholds, "plateletBlockBelow"), number(thresholds, "plateletCautionBelow")
     open_end = not seen.quantity.high_inclusive
     if high < block or (high == block and open_end):
         return "blocking"
     if high < caution or (high == caution and open_end):
-        return "blocking" if low < block else "caution"
+        return "caution"
     return ""
 
 
@@ -162,6 +172,9 @@ def antithrombotic(record: PatientRecord, today: date) -> set[Flag]:
 def is_taken(medication: Medication, today: date) -> bool:
     if is_future(span_of(medication.start), today):
         return False
+    if medication.kind.value in ("dispense", "administration") and not medication.ongoing:
+        last_known = span_of(medication.stop or medication.start)
+        return age_within(last_known, GIVEN_WITHIN_DAYS, today) != NOT_MET
     if medication.stop is None:
         return medication.ongoing or span_of(medication.start).last == today
     last = medication.stop.latest
@@ -187,23 +200,36 @@ def pregnancy(record: PatientRecord, today: date) -> set[Flag]:
     return {("pregnancy", "blocking", "")} if now or active(record, "pregnancy", today) else set()
 
 
-def at_levels(record: PatientRecord, nerves: bool, today: date) -> set[Flag]:
+def at_levels(record: PatientRecord, fractures: list[Fracture], nerves: bool, today: date) -> set[Flag]:
     raised: set[Flag] = set()
     wall = "blocking" if nerves else "caution"
-    shown: Iterable[Observation | Condition] = seen_and_not_taken_back(record, "retropulsion", today)
-    for fact in [*shown, *active(record, "burst-vertebral-fracture", today)]:
-        raised.add(("posterior-wall-or-retropulsion", wall, level_of(fact) or ""))
-    for seen in seen_and_not_taken_back(record, "vertebra-plana", today):
+    for seen in at_a_fracture(seen_and_not_taken_back(record, "retropulsion", today), fractures):
+        raised.add(("posterior-wall-or-retropulsion", wall, level_of(seen) or ""))
+    for fracture in fractures:
+        if any("burst-vertebral-fracture" in one.concepts for one in fracture.conditions):
+            raised.add(("posterior-wall-or-retropulsion", wall, fracture.level or ""))
+    for seen in at_a_fracture(seen_and_not_taken_back(record, "vertebra-plana", today), fractures):
         raised.add(("vertebra-plana", "caution", level_of(seen) or ""))
     return raised
 
 
-def seen_and_not_taken_back(record: PatientRecord, concept: str, today: date) -> list[Observation]:
-    said = [
-        one
-        for one in record.observations
-        if concept in one.concepts and one.present is not None and not is_future(span_of(one.date), today)
+def at_a_fracture(found: list[Observation], fractures: list[Fracture]) -> list[Observation]:
+    """Of an evaluable fracture, its level or the finding's being unknown included, and not surely from before it (G4)."""
+    if not fractures:
+        return found
+    return [
+        seen
+        for seen in found
+        if any(
+            (level_of(seen) in (None, fracture.level) or fracture.level is None) and not surely_earlier(span_of(seen.date), fracture.onset)
+            for fracture in fractures
+        )
     ]
+
+
+def seen_and_not_taken_back(record: PatientRecord, concept: str, today: date) -> list[Observation]:
+    said = [one for one in record.observations if concept in one.concepts and one.present is not None and not one.preliminary]
+    said = [one for one in said if not is_future(span_of(one.date), today)]
     levels = {level_of(one) for one in said}
     return [one for level in levels for one in last_results([seen for seen in said if level_of(seen) == level]) if one.present]
 

@@ -34,17 +34,23 @@ class Fracture:
 
 
 def joint_onset(told: list[Tale]) -> Span:
-    """From the first to the last day that any stated onset allows; a bound that lies earlier widens it. Without any: the latest bound."""
-    stated = [tale.onset for tale in told if tale.stated]
-    bounds = [tale.onset.last for tale in told if not tale.stated]
+    """The days all stated onsets share; where they share none, from the first to the last that any allows. An earlier bound widens it.
+
+    Where nothing states an onset: the latest bound. Words alone date nothing that a code tells.
+    """
+    coded = [tale for tale in told if not tale.only_text] or told
+    stated = [tale.onset for tale in coded if tale.stated]
+    bounds = [tale.onset.last for tale in coded if not tale.stated]
+    known = [day for day in bounds if day is not None]
     if not stated:
-        return Span() if None in bounds else Span(None, max(day for day in bounds if day is not None))
-    firsts = [onset.first for onset in stated]
-    last = max(onset.last for onset in stated if onset.last is not None)
-    if None in firsts:
-        return Span(None, last)
-    first = min(day for day in firsts if day is not None)
-    return Span(min([first, *(day for day in bounds if day is not None)]), last)
+        return Span() if None in bounds else Span(None, max(known))
+    firsts = [onset.first for onset in stated if onset.first is not None]
+    lasts = [onset.last for onset in stated if onset.last is not None]
+    if not firsts:
+        return Span(None, min(lasts))
+    if max(firsts) <= min(lasts):
+        return Span(min([max(firsts), *known]), min(lasts))
+    return Span(min([*firsts, *known]), max(lasts))
 
 
 def fractures_in(record: PatientRecord, thresholds: Thresholds, today: date) -> list[Fracture]:
@@ -60,7 +66,14 @@ def fractures_in(record: PatientRecord, thresholds: Thresholds, today: date) -> 
     for beyond in (False, True):
         for episode in episodes([tale for tale in left if tale.out_of_scope is beyond]):
             found.append(Fracture(None, beyond, episode))
-    return [fracture for fracture in found if not too_old(fracture, thresholds, today)]
+    found = [fracture for fracture in found if not too_old(fracture, thresholds, today)]
+    if any(not only_words(fracture) for fracture in found):
+        return [fracture for fracture in found if not only_words(fracture)]
+    return found
+
+
+def only_words(fracture: Fracture) -> bool:
+    return all(tale.only_text for tale in fracture.tales)
 
 
 def too_old(fracture: Fracture, thresholds: Thresholds, today: date) -> bool:
@@ -79,6 +92,8 @@ def episodes(told: list[Tale]) -> list[list[Tale]]:
     unattached: list[Tale] = []
     for tale in [tale for tale in told if not tale.stated]:
         home = latest_within(tale, stated, SAME_WITHIN) or latest_within(tale, stated, APART_BEYOND)
+        if home is not None and recorded_long_after(tale, home):
+            home = None
         if home is None:
             unattached.append(tale)
         else:
@@ -89,6 +104,13 @@ def episodes(told: list[Tale]) -> list[list[Tale]]:
 def latest_within(tale: Tale, groups: list[list[Tale]], days: int) -> list[Tale] | None:
     near = [group for group in groups if any(smallest_gap(tale.onset, other.onset) <= days for other in group)]
     return max(near, key=lambda group: max(other.onset.last or date.min for other in group), default=None)
+
+
+def recorded_long_after(tale: Tale, group: list[Tale]) -> bool:
+    """A Condition without onset, recorded more than 90 days after this episode began, may be of a later one."""
+    if tale.condition is None or tale.onset.last is None:
+        return False
+    return all(other.onset.last is not None and (tale.onset.last - other.onset.last).days > APART_BEYOND for other in group)
 
 
 def tale_is_over(tale: Tale, today: date) -> bool:
@@ -109,7 +131,6 @@ def still_counts(fracture: Fracture, record: PatientRecord, today: date) -> bool
     last_end = max(day for day in ends if day is not None)
     return any(
         seen.concepts & ACTIVE_FINDINGS
-        and speaks_of_activity(seen.concepts, seen.modality)
         and seen.present is True
         and not seen.preliminary
         and level_of(seen) == fracture.level
@@ -120,25 +141,23 @@ def still_counts(fracture: Fracture, record: PatientRecord, today: date) -> bool
     )
 
 
-def speaks_of_activity(concepts: frozenset[str], modality: frozenset[str]) -> bool:
-    """An acute fracture counts towards unhealed on MRI, SPECT or bone scan only."""
-    if concepts & (ACTIVE_FINDINGS - {"acute-vertebral-fracture"}):
-        return True
-    return bool(modality & {"mri-study", "spect-study", "bone-scan-study"})
-
-
 def told_twice(tale: Tale, found: list[Fracture]) -> bool:
     """A tale without a level, within 30 days of a fracture at a known one: the same. Where it fits one only, it tells of that one."""
-    near = [
-        fracture
-        for fracture in found
-        if not fracture.out_of_scope and any(smallest_gap(tale.onset, other.onset) <= SAME_WITHIN for other in fracture.tales)
-    ]
+    near = [fracture for fracture in found if not fracture.out_of_scope and tells_of_about(tale, fracture)]
     if tale.sighting is None and not tale.stated:
         return False
     for fracture in near:
         (fracture.tales if len(near) == 1 and tale.sighting is None else fracture.told_again).append(tale)
     return bool(near)
+
+
+def tells_of_about(tale: Tale, fracture: Fracture) -> bool:
+    """Within 30 days of its onset; where that is only bounded, of the bound. A mere sighting: of any onset before it."""
+    onset = fracture.onset
+    if tale.sighting is None and onset.first is None:
+        onset = Span(onset.last, onset.last)
+        return onset.last is not None and smallest_gap(tale.onset, onset) <= SAME_WITHIN
+    return smallest_gap(tale.onset, onset) <= SAME_WITHIN
 
 
 def placed_by_imaging(tale: Tale, found: list[Fracture], record: PatientRecord, thresholds: Thresholds, today: date) -> bool:
@@ -153,19 +172,17 @@ def placed_by_imaging(tale: Tale, found: list[Fracture], record: PatientRecord, 
         and not seen.preliminary
         and level_of(seen) is not None
         and not is_future(span_of(seen.date), today)
-        and age_within(span_of(seen.date), number(thresholds, "imagingMaxAgeDays"), today) == "met"
+        and age_within(span_of(seen.date), number(thresholds, "recentMaxDays"), today) == "met"
     }
     if len(levels) != 1:
         return False
     level = levels.pop()
     assert level is not None
-    if level[0] in "CS":
-        return False
     here = [fracture for fracture in found if fracture.level == level]
     if any(not fracture.level_from_imaging for fracture in here):
         return False
     if here:
         here[0].tales.append(tale)
     else:
-        found.append(Fracture(level, False, [tale], level_from_imaging=True))
+        found.append(Fracture(level, level[0] in "CS", [tale], level_from_imaging=True))
     return True

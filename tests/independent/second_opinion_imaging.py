@@ -48,15 +48,15 @@ def what_it_says(seen: Observation) -> list[tuple[int, bool]]:
     if seen.present is None:
         return said
     shows_marrow_or_uptake = seen.modality & {"mri-study", "spect-study", "bone-scan-study"}
-    if "marrow-oedema" in seen.concepts:
+    only_bone_pictures = bool(seen.modality) and seen.modality <= {"ct-study", "radiograph-study"}
+    if "marrow-oedema" in seen.concepts and not only_bone_pictures:
         said.append((3, seen.present))
-    if "tracer-uptake" in seen.concepts:
+    if "tracer-uptake" in seen.concepts and not only_bone_pictures:
         said.append((3 if "spect-study" in seen.modality else 2, seen.present))
     if seen.concepts & {"intravertebral-cleft", "progressive-height-loss"} and seen.present:
         said.append((rank_of(seen.modality), True))
     if "acute-vertebral-fracture" in seen.concepts and shows_marrow_or_uptake:
         said.append((rank_of(seen.modality), seen.present))
-    only_bone_pictures = bool(seen.modality) and seen.modality <= {"ct-study", "radiograph-study"}
     if "healed-vertebral-fracture" in seen.concepts and seen.present and not only_bone_pictures:
         said.append((rank_of(seen.modality), False))
     return said

@@ -55,20 +55,15 @@ def out_of_ten(seen: Observation) -> tuple[float, float] | None:
 
 
 def scale_of(concepts: frozenset[str], quantity: Quantity) -> int | None:
-    unit, stated = quantity.unit, quantity.scale_high
-    if stated not in (None, 10, 100) or unit == "%":
+    """10, 100, or nothing. A unit that says the scale (mm, cm, %) must not contradict a stated top."""
+    by_unit = {"mm": 100, "%": 100, "cm": 10}.get(quantity.unit)
+    stated = None if quantity.scale_high is None else int(quantity.scale_high)
+    if stated not in (None, 10, 100) or (by_unit and stated and by_unit != stated):
         return None
-    if "pain-nrs" in concepts:
-        return 10 if stated in (None, 10) and unit not in ("mm", "cm") else None
-    if "pain-vas" in concepts:
-        if unit == "mm":
-            return 100 if stated in (None, 100) else None
-        if unit == "cm":
-            return 10 if stated in (None, 10) else None
-        return 100 if stated == 100 else 10
-    if concepts & {"pain-score-scale-unstated", "pain-reported"} and unit not in ("mm", "cm"):
-        return None if stated is None else int(stated)
-    return None
+    scale = by_unit or stated
+    if concepts & {"pain-nrs", "pain-vas", "pain-faces", "pain-reported"}:
+        return scale or 10
+    return scale if "pain-score-scale-unstated" in concepts else None
 
 
 def at_the_back(seen: Observation, thresholds: Thresholds) -> bool:
@@ -150,8 +145,10 @@ def ongoing_pain(record: PatientRecord, fracture: Fracture, found: list[Score], 
     if has_gap(record, "Observation"):
         return UNKNOWN
     resolved = back_pain_resolved(record, fracture, today)
-    if severe == NOT_MET or resolved == MET:
+    if severe == NOT_MET:
         return NOT_MET
+    if resolved == MET:
+        return UNKNOWN if severe == MET and severe_after_the_end(record, found, thresholds, today) else NOT_MET
     if severe == UNKNOWN or resolved == UNKNOWN or episode_is_old_enough(fracture, thresholds, today) != MET:
         return UNKNOWN
     index = [score for score in index_scores(found, thresholds, today) if score.counts]
@@ -173,7 +170,7 @@ def episode_is_old_enough(fracture: Fracture, thresholds: Thresholds, today: dat
 
 def carries(prior: Score, index: Score, found: list[Score], thresholds: Thresholds) -> bool:
     """An earlier score of 5 or more, 7 or more days before, and none under 4 in between."""
-    if not prior.counts or prior.coded or prior.low < number(thresholds, "ongoingPriorMin"):
+    if not prior.counts or prior.low < number(thresholds, "ongoingPriorMin"):
         return False
     if prior.when.last is None or index.when.first is None:
         return False
@@ -191,8 +188,13 @@ def back_pain_resolved(record: PatientRecord, fracture: Fracture, today: date) -
     ]  # fmt: skip
     over = [one for one in spoken if is_over(one, today)]
     ended = [in_episode(end_of(one, today), fracture.onset, today) for one in over]
-    answer = MET if MET in ended else UNKNOWN if UNKNOWN in ended else NOT_MET
-    return UNKNOWN if answer == MET and len(over) < len(spoken) else answer
+    return MET if MET in ended else UNKNOWN if UNKNOWN in ended else NOT_MET
+
+
+def severe_after_the_end(record: PatientRecord, found: list[Score], thresholds: Thresholds, today: date) -> bool:
+    """A severe index score surely later than a dated end of back pain: the two contradict each other."""
+    ends = [span_of(one.abatement) for one in record.conditions if one.concepts & {"back-pain", "persistent-back-pain"} and one.abatement]
+    return any(surely_earlier(end, score.when) for end in ends for score in index_scores(found, thresholds, today))
 
 
 def end_of(condition: Condition, today: date) -> Span:
@@ -230,7 +232,7 @@ def persists_as_condition(record: PatientRecord, fracture: Fracture, needed: int
             continue
         if is_over(one, today) or is_future_condition(one, today):
             continue
-        start = span_of(one.onset or one.recorded)
+        start = span_of(one.onset)
         long_enough = start.last is not None and (today - start.last).days >= needed
         if long_enough and in_episode(start, fracture.onset, today, TOLERANCE) == MET:
             return True
