@@ -1,15 +1,17 @@
 """Bone density T-scores that may be read as such (guideline.md 1.1; terminology.md 2i)."""
 
+from calendar import isleap
 from collections.abc import Iterable
+from datetime import date
 
 from clinical.assessment import Evidence
 from clinical.record import Observation
-from guidelines.ta279.case import Case
+from clinical.status import Status
+from guidelines.ta279.case import Case, latest_first
 from guidelines.ta279.evidence import evidence
 
 LIMIT = 10
 UNITS = frozenset({"", "1", "{t-score}", "t-score", "tscore", "t score", "{tscore}", "{score}", "{t}", "t", "sd", "{sd}"})
-DAYS_PER_YEAR = 365.25
 
 
 def valid_t_scores(case: Case) -> list[Observation]:
@@ -18,8 +20,18 @@ def valid_t_scores(case: Case) -> list[Observation]:
 
 
 def t_scores_in_date(case: Case) -> list[Observation]:
-    limit = int(case.thresholds.dxa_max_age_years * DAYS_PER_YEAR)
-    return [item for item in valid_t_scores(case) if case.no_older_than(item.date, limit)]
+    """The newest examination's scores: a later one replaces an earlier (G5), and hip and spine of one day stand side by side."""
+    first = years_before(case.today, case.thresholds.dxa_max_age_years)
+    in_date = [item for item in valid_t_scores(case) if item.date is not None and item.date.on_or_after(first) is Status.MET]
+    newest = [item.date for item in latest_first(in_date)[:1]]
+    return [item for item in in_date for day in newest if item.date and day and item.date.may_be_within_a_day_of(day)]
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day that many years before; 1 March where there was no 29 February."""
+    if (day.month, day.day) == (2, 29) and not isleap(day.year - years):
+        return date(day.year - years, 3, 1)
+    return day.replace(year=day.year - years)
 
 
 def at_most(items: Iterable[Observation], cut: float) -> list[Observation]:

@@ -85,10 +85,18 @@ def _not_osteoporotic(case: Case) -> Finding | None:
         lines = [evidence(item, when(item), "myeloma, plasmacytoma or bone metastasis, active") for item in confirmed]
         text = "Active myeloma, plasmacytoma or bone metastasis is on record."
         return finding(THIS, Status.NOT_MET, Reason.SPINAL_MALIGNANCY, text, evidence=lines)
-    if infective := [item for item in case.fracture.conditions if item.cause_concepts & INFECTIVE_CAUSE]:
-        lines = [evidence(item, when(item), "fracture coded as due to infection") for item in infective]
-        return finding(THIS, Status.NOT_MET, Reason.INFECTIVE_FRACTURE, "The fracture is coded as due to infection.", evidence=lines)
+    infective = [item for item in case.fracture.conditions if item.cause_concepts & INFECTIVE_CAUSE]
+    infective += [item for item in active(case.record, case.today) if _infects(item, case)]
+    if infective:
+        lines = [evidence(item, when(item), "infection of this vertebra") for item in infective]
+        return finding(THIS, Status.NOT_MET, Reason.INFECTIVE_FRACTURE, "This vertebra is recorded as infected.", evidence=lines)
     return None
+
+
+def _infects(item: Condition, case: Case) -> bool:
+    """A confirmed spinal infection at the very level of the fracture is a competing cause."""
+    at_level = case.level is not None and item.site.level is case.level
+    return at_level and bool(item.concepts & INFECTIVE_CAUSE) and item.verification is Verification.CONFIRMED
 
 
 def _cause_in_doubt(case: Case) -> Finding | None:
@@ -223,7 +231,16 @@ def _unproven_by_density(case: Case, needed: str) -> Finding:
     thresholds = case.thresholds
     shown = {"tScoreOsteoporosis": thresholds.t_score_osteoporosis, "dxaMaxAgeYears": thresholds.dxa_max_age_years}
     scores = t_scores_in_date(case)
-    if reduced := at_most(scores, thresholds.t_score_with_low_energy):
+    reduced = at_most(scores, thresholds.t_score_with_low_energy)
+    if reduced and (fall := _mechanism(case, LOW_ENERGY)):
+        text = (
+            f"Below {thresholds.caution_age_below} years, or of unknown age, a low-energy injury with reduced bone density is not enough."
+        )
+        return finding(
+            THIS, Status.UNKNOWN, Reason.YOUNG_WITHOUT_OSTEOPOROSIS, text, evidence=[*fall, *t_score_evidence(reduced)],
+            thresholds={**shown, "cautionAgeBelow": thresholds.caution_age_below}, cautions=_age_caution(case), needed=needed,
+        )  # fmt: skip
+    if reduced:
         return finding(
             THIS, Status.UNKNOWN, Reason.T_SCORE_WITHOUT_MECHANISM, "Bone density is reduced, but how the injury came about is not coded.",
             evidence=t_score_evidence(reduced), thresholds=shown, needed="The mechanism of injury, coded as low or high energy.",

@@ -71,6 +71,7 @@ def find_fractures(record: PatientRecord, today: date, thresholds: Thresholds) -
         return ()
     found = list(_at_levels(conditions, seen, record, today))
     found += _without_level(conditions, found, record, today, thresholds)
+    found += _seen_without_level([item for item in seen if item.site.level is None], found)
     evaluable = [fracture for fracture in found if _evaluable(fracture, today, thresholds)]
     if any(not fracture.text_only for fracture in evaluable):
         evaluable = [fracture for fracture in evaluable if not fracture.text_only]
@@ -197,10 +198,11 @@ def _imaging_only(seen: Sequence[Observation], level: VertebralLevel) -> Iterato
         yield _seen(cluster, level)
 
 
-def _seen(cluster: Sequence[Observation], level: VertebralLevel) -> VertebralFracture:
+def _seen(cluster: Sequence[Observation], level: VertebralLevel | None) -> VertebralFracture:
     first = cluster[0].date
     bound = not_after(first.latest) if first is not None and first.latest is not None else None
-    return VertebralFracture(level=level, out_of_scope=not level.in_scope, findings=tuple(cluster), onset=bound)
+    out_of_scope = level is not None and not level.in_scope
+    return VertebralFracture(level=level, out_of_scope=out_of_scope, findings=tuple(cluster), onset=bound)
 
 
 def _fracture(episode: _Episode, level: VertebralLevel | None, record: PatientRecord, today: date) -> VertebralFracture | None:
@@ -233,10 +235,10 @@ def _active_after_abatement(episode: _Episode, level: VertebralLevel | None, rec
     )  # fmt: skip
 
 
-def _out_of_scope(conditions: Iterable[Condition], level: VertebralLevel | None) -> bool:
+def _out_of_scope(conditions: Sequence[Condition], level: VertebralLevel | None) -> bool:
     if level is not None:
         return not level.in_scope
-    return all(
+    return bool(conditions) and all(
         condition.site.site is Site.OUT_OF_SCOPE
         or (condition.site.site is Site.ABSENT and "out-of-scope-vertebral-fracture" in condition.concepts)
         for condition in conditions
@@ -258,6 +260,16 @@ def _without_level(
             continue
         fractures.append(_with_level_from_imaging(fracture, record, today, thresholds))
     return fractures
+
+
+def _seen_without_level(seen: Sequence[Observation], found: Sequence[VertebralFracture]) -> list[VertebralFracture]:
+    """A coded fracture on imaging that names no level: a reason to ask where, unless a known fracture is what was seen."""
+    explained = [
+        item for item in seen
+        if any(known.possible_since(item.date.latest) for known in found if item.date is not None and item.date.latest is not None)
+    ]  # fmt: skip
+    rest = sorted((item for item in seen if item not in explained), key=lambda item: item.date.sort_key() if item.date else (0, 0.0))
+    return [_seen(rest[-1:], None)] if rest else []
 
 
 def _may_be_same(known: VertebralFracture, fracture: VertebralFracture) -> bool:
