@@ -7,15 +7,16 @@ only where no site is given or the site is the back at large. Two levels named a
 import re
 from collections.abc import Iterable, Sequence
 
-from clinical.codes import NONE, Terminology
+from clinical.codes import Terminology
 from clinical.record import BodySite, Site
 from clinical.vertebra import VertebralLevel, level_from_site_text
-from fhir_mapping.elements import Codes, Concept, coded
+from fhir_mapping.elements import Codes, Concept, concepts_of
 
 SITE_CONCEPTS = frozenset({"vertebra", "spine-site", "out-of-scope-site"})
 NO_SITE = BodySite()
 BACK = BodySite(Site.SPINE)
 
+_OPEN = (Site.ABSENT, Site.SPINE)
 _BACK_WORDS = re.compile(r"\b(back(?! of\b)|lumbar|lumbosacral|lumbo-sacral|thoracic|thoracolumbar|thoraco-lumbar|dorsal spine)\b")
 _NECK_OR_SACRUM = re.compile(r"\b(neck|cervical|sacr\w*|coccy\w*)\b")
 _SPINE_WORDS = re.compile(r"\b(spine|spinal|vertebra|vertebrae|vertebral)\b")
@@ -23,45 +24,44 @@ _SPINE_WORDS = re.compile(r"\b(spine|spinal|vertebra|vertebrae|vertebral)\b")
 
 def body_site(sites: Sequence[Concept], own_code: Codes | None, terminology: Terminology) -> BodySite:
     """The site that `sites` name, else the vertebra that the fact's own code names."""
-    recorded = _recorded(sites, terminology)
-    if recorded.site not in (Site.ABSENT, Site.SPINE) or recorded.level is not None or len(_coded_or_written(sites, terminology)) > 1:
+    recorded, ambiguous = _recorded(sites, terminology) if sites else (NO_SITE, False)
+    if ambiguous or recorded.site not in _OPEN:
         return recorded
-    own = levels_of([own_code], terminology)
-    if not own:
-        return recorded
-    return BodySite(Site.LEVEL, own.pop()) if len(own) == 1 else BACK
+    own = levels_of((own_code,), terminology)
+    return _one_of(own) if own else recorded
 
 
 def level_named(code: Codes | None, terminology: Terminology) -> VertebralLevel | None:
     """The vertebra, where the code is the body structure of exactly one and nothing else that we know."""
     levels = levels_of([code], terminology)
-    concepts = NONE.union(*(terminology.concepts(*coding) for coding in coded([code])))
-    return levels.pop() if len(levels) == 1 and concepts <= SITE_CONCEPTS else None
+    return levels.pop() if len(levels) == 1 and concepts_of(terminology, code) <= SITE_CONCEPTS else None
 
 
 def levels_of(concepts: Iterable[Codes | None], terminology: Terminology) -> set[VertebralLevel]:
     """Every vertebra that a coding of these concepts names."""
-    names = (terminology.level(*coding) for coding in coded(concepts))
-    return {VertebralLevel(name) for name in names if name is not None and name in VertebralLevel.__members__}
+    found = set()
+    for concept in concepts:
+        for coding in (concept.coding if concept is not None else None) or ():
+            name = terminology.level(coding.system, coding.code) if coding is not None and coding.system and coding.code else None
+            if name is not None and name in VertebralLevel.__members__:
+                found.add(VertebralLevel(name))
+    return found
 
 
-def _recorded(sites: Sequence[Concept], terminology: Terminology) -> BodySite:
+def _recorded(sites: Sequence[Concept], terminology: Terminology) -> tuple[BodySite, bool]:
+    """What the sites say, and whether they name several levels at once."""
     levels = levels_of(sites, terminology)
     if levels:
-        return _one_of(levels)
+        return _one_of(levels), len(levels) > 1
     kinds = {_kind(site, terminology) for site in sites} - {Site.ABSENT}
     written = _written_levels(sites)
     if written and not _contradicted(written, kinds):
-        return _one_of(written)
-    return BodySite(next((kind for kind in (Site.SPINE, Site.OUT_OF_SCOPE, Site.OTHER) if kind in kinds), Site.ABSENT))
+        return _one_of(written), len(written) > 1
+    return BodySite(next((kind for kind in (Site.SPINE, Site.OUT_OF_SCOPE, Site.OTHER) if kind in kinds), Site.ABSENT)), False
 
 
 def _one_of(levels: set[VertebralLevel]) -> BodySite:
     return BodySite(Site.LEVEL, next(iter(levels))) if len(levels) == 1 else BACK
-
-
-def _coded_or_written(sites: Sequence[Concept], terminology: Terminology) -> set[VertebralLevel]:
-    return levels_of(sites, terminology) or _written_levels(sites)
 
 
 def _written_levels(sites: Sequence[Concept]) -> set[VertebralLevel]:
@@ -76,7 +76,7 @@ def _contradicted(levels: set[VertebralLevel], kinds: set[Site]) -> bool:
 
 def _kind(site: Concept, terminology: Terminology) -> Site:
     """What one site says without naming a vertebra: by its code if we know it, else by its words."""
-    concepts = NONE.union(*(terminology.concepts(*coding) for coding in coded([site])))
+    concepts = concepts_of(terminology, site)
     if "spine-site" in concepts:
         return Site.SPINE
     if "out-of-scope-site" in concepts:

@@ -106,26 +106,16 @@ def coded(concepts: Iterable[Codes | None]) -> Iterator[tuple[str, str]]:
 
 
 def concepts_of(terminology: Terminology, *concepts: Codes | None) -> frozenset[str]:
-    """The value sets that any coding of any of these concepts belongs to."""
+    """The value sets that any coding of any of these concepts belongs to. Asked of every code of a chart: plain loops."""
     found = NONE
-    for system, code in coded(concepts):
-        found |= terminology.concepts(system, code)
+    for concept in concepts:
+        if concept is None or concept.coding is None:
+            continue
+        for coding in concept.coding:
+            if coding is not None and coding.system and coding.code:
+                meant = terminology.concepts(coding.system, coding.code)
+                found = found | meant if found else meant
     return found
-
-
-def means_something(terminology: Terminology, concept: Codes | None) -> bool:
-    """Is any coding in any value set? Asked once per resource of a chart, so it allocates nothing."""
-    if concept is None or concept.coding is None:
-        return False
-    for coding in concept.coding:
-        if (
-            coding is not None
-            and coding.system is not None
-            and coding.code is not None
-            and terminology.concepts(coding.system, coding.code)
-        ):
-            return True
-    return False
 
 
 def status_codes(status: Concept | str | None) -> set[str]:

@@ -5,13 +5,14 @@ Whatever an entry is, the patients it names are kept for the guard.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from fhir_mapping.elements import UNREADABLE, Element
-from fhir_mapping.shapes import LOOKED_UP, SHAPES, Entry, Mapped
+from fhir_mapping.glance import NOT_GIVEN, Glance
+from fhir_mapping.shapes import LOOKED_UP, SHAPES, Entry
 
 FAILING = frozenset({"error", "fatal"})
 
@@ -27,6 +28,7 @@ class Peek(Element, kw_only=True):
     """Of any resource: its type, whom it is about, and if it is an outcome, how bad."""
 
     resource_type: Any = None
+    id: Any = None
     subject: Any = None
     patient: Any = None
     for_: Any = msgspec.field(default=None, name="for")
@@ -35,15 +37,29 @@ class Peek(Element, kw_only=True):
     issue: Any = None
 
 
-class _RawEntry(Element, kw_only=True):
-    resource: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+class Body(Element, kw_only=True):
+    """An entry of a Bundle, its resource unread."""
+
+    resource: msgspec.Raw = NOT_GIVEN
     full_url: Any = None
     search: Any = None
 
 
+class Bodies(Element, kw_only=True):
+    entry: list[Body] | None = None
+
+
 peek = msgspec.json.Decoder(Peek).decode
-_read_raw_entry = msgspec.json.Decoder(_RawEntry | None).decode
+_read_anything = msgspec.json.Decoder().decode
+_read_body = msgspec.json.Decoder(Body | None).decode
 _LONGEST_NOTHING = len(b"null")
+
+
+class Batch(msgspec.Struct):
+    """Entries of one type, at a glance and unread, in one order."""
+
+    seen: list[Entry[Glance]] = msgspec.field(default_factory=list)
+    bodies: list[Body] = msgspec.field(default_factory=list)
 
 
 class Sorted(msgspec.Struct):
@@ -51,8 +67,8 @@ class Sorted(msgspec.Struct):
 
     wanted: frozenset[str]
     include_is_lookup: bool = True
-    matches: defaultdict[str, list[Entry[Mapped]]] = msgspec.field(default_factory=lambda: defaultdict(list))
-    included: list[Entry[Mapped]] = msgspec.field(default_factory=list)
+    matches: defaultdict[str, Batch] = msgspec.field(default_factory=lambda: defaultdict(Batch))
+    included: defaultdict[str, Batch] = msgspec.field(default_factory=lambda: defaultdict(Batch))
     named: list[Named] = msgspec.field(default_factory=list)
     set_aside: defaultdict[str, Counter[str]] = msgspec.field(default_factory=lambda: defaultdict(Counter))
     failed: bool = False
@@ -60,27 +76,27 @@ class Sorted(msgspec.Struct):
     def add(self, raw: msgspec.Raw) -> None:
         """Sort one element of Bundle.entry. One without a resource is nothing."""
         try:
-            entry = _read_raw_entry(raw)
+            entry = _read_body(raw)
             if entry is not None and len(entry.resource) > _LONGEST_NOTHING:
-                self.add_resource(entry.resource, _text(entry.full_url), _mode(entry.search))
+                self.add_body(entry)
         except UNREADABLE:
             self._set_aside("Resource", "undecodable")
 
-    def add_resource(self, raw: msgspec.Raw | bytes, full_url: str | None = None, mode: str | None = None) -> None:
+    def add_body(self, body: Body) -> None:
         """Sort one resource."""
         try:
-            seen = peek(raw)
+            seen = peek(body.resource)
         except UNREADABLE:
             self._set_aside("Resource", "undecodable")
             return
-        kind = known_type(seen)
+        kind, mode = known_type(seen), _mode(body.search)
         if seen.resource_type == "OperationOutcome":
             self.failed = self.failed or is_failure(seen)
         elif mode == "outcome" or not self._keeps(kind, mode):
             self._name(kind, seen)
             self._set_aside(kind, "other-type")
         else:
-            self._decode(raw, kind, seen, full_url, is_match=self._is_match(kind, mode))
+            self._keep(body, kind, seen, self.matches if self._is_match(kind, mode) else self.included)
 
     def _keeps(self, kind: str, mode: str | None) -> bool:
         return self._is_match(kind, mode) or (kind in LOOKED_UP and bool(self.wanted))
@@ -88,17 +104,19 @@ class Sorted(msgspec.Struct):
     def _is_match(self, kind: str, mode: str | None) -> bool:
         return kind in self.wanted and not (self.include_is_lookup and mode == "include")
 
-    def _decode(self, raw: msgspec.Raw | bytes, kind: str, seen: Peek, full_url: str | None, *, is_match: bool) -> None:
+    def _keep(self, body: Body, kind: str, seen: Peek, batches: defaultdict[str, Batch]) -> None:
         try:
-            resource = SHAPES[kind].resource(raw)
+            entry = Entry(resource=SHAPES[kind].glance(body.resource))
         except UNREADABLE:
             self._name(kind, seen)
             self._set_aside(kind, "undecodable")
         else:
-            (self.matches[kind] if is_match else self.included).append(Entry(resource=resource, full_url=full_url))
+            batches[kind].seen.append(entry)
+            batches[kind].bodies.append(body)
 
     def _name(self, kind: str, seen: Peek) -> None:
-        if references := tuple(owners(seen)):
+        himself = (f"Patient/{seen.id}",) if kind == "Patient" and text(seen.id) else ()
+        if references := (*himself, *owners(seen)):
             self.named.append(Named(kind, references))
 
     def _set_aside(self, kind: str, reason: str) -> None:
@@ -120,14 +138,13 @@ def owners(seen: Peek) -> Iterator[str]:
                 yield from _references(inner.get(member))
 
 
-def owners_of_contained(contained: Iterable[msgspec.Raw]) -> Iterator[str]:
-    """The same for contained resources that are still bytes. What cannot be read names nobody and is used for nothing."""
-    for raw in contained:
-        try:
-            seen = peek(raw)
-        except UNREADABLE:
-            seen = Peek()
-        yield from owners(seen)
+def owners_of_contained(contained: msgspec.Raw) -> Iterator[str]:
+    """The same for a `contained` that is still bytes. What cannot be read names nobody, and its resource cannot be opened."""
+    try:
+        inner = _read_anything(contained)
+    except UNREADABLE:
+        inner = None
+    return owners(Peek(contained=inner))
 
 
 def is_failure(outcome: Peek) -> bool:
@@ -149,9 +166,9 @@ def _references(owner: object) -> Iterator[str]:
         yield reference
 
 
-def _text(value: object) -> str | None:
+def text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
 def _mode(search: object) -> str | None:
-    return _text(search.get("mode")) if isinstance(search, dict) else None
+    return text(search.get("mode")) if isinstance(search, dict) else None

@@ -4,8 +4,6 @@ A resource gives the fact of its own code (one per component that names a verteb
 with a code of its own.
 """
 
-from collections.abc import Iterator
-
 import msgspec
 
 from clinical.codes import NONE, Terminology
@@ -17,18 +15,19 @@ from fhir_mapping.body_site import SITE_CONCEPTS, body_site, level_named
 from fhir_mapping.elements import Period, coded, concepts_of, listed
 from fhir_mapping.measured import between, interval, number, scale_high
 from fhir_mapping.reading import Reading
-from fhir_mapping.resources.observation import Component, Observation, Valued
+from fhir_mapping.resources.observation import Observation, Valued
 
-FINAL = frozenset({"final", "amended", "corrected"})
 PRELIMINARY = frozenset({"preliminary"})
+COUNTED = PRELIMINARY | {"final", "amended", "corrected"}
 INTERPRETATIONS = frozenset({
     "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "http://hl7.org/fhir/v3/ObservationInterpretation",
     "http://terminology.hl7.org/CodeSystem/v2-0078", "http://hl7.org/fhir/v2/0078",
 })  # fmt: skip
+_NO_PRIMITIVES = (None, None, None)
 _READINGS = {"POS": True, "DET": True, "NEG": False, "ND": False}
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """What a resource's facts have in common. `date` and `preliminary` are those of a report around it."""
 
     reference: str
@@ -40,18 +39,19 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 def to_observations(observation: Observation, origin: Origin, reading: Reading) -> list[ObservationFact] | str:
     """The facts, or why there are none."""
-    if refusal := refused(observation.status, FINAL | PRELIMINARY):
-        return refusal
-    if observation.focus:
-        return "focus"
+    if observation.status not in COUNTED or observation.focus:
+        return refused(observation.status, COUNTED) or "focus"
     effective = observation.effective_date_time or observation.effective_instant
-    date = when_observed(effective, observation.effective_period, observation.issued, reading) or origin.date
-    if future_dated(date, reading):
+    date = reading.date(effective) or when_observed(observation.effective_period, observation.issued, reading) or origin.date
+    if is_future(date, reading):
         return "future-dated"
-    origin = msgspec.structs.replace(origin, date=date, preliminary=origin.preliminary or observation.status in PRELIMINARY)
-    sites = [observation.body_site] if observation.body_site is not None else []
-    site = body_site(sites, observation.code, reading.terminology)
-    return [*_own(observation, site, origin, reading), *_of_components(observation, site, origin, reading)]
+    preliminary = origin.preliminary or observation.status in PRELIMINARY
+    origin = Origin(origin.reference, origin.source, origin.modality, date, preliminary)
+    concepts = concepts_of(reading.terminology, observation.code)
+    site = body_site([observation.body_site] if observation.body_site is not None else (), observation.code, reading.terminology)
+    if observation.component is None:
+        return [fact(observation, concepts, site, origin, reading.terminology)] if concepts else []
+    return _with_components(observation, concepts, site, origin, reading.terminology)
 
 
 def refused(status: str | None, counted: frozenset[str]) -> str:
@@ -61,30 +61,34 @@ def refused(status: str | None, counted: frozenset[str]) -> str:
     return "entered-in-error" if status == "entered-in-error" else "status"
 
 
-def when_observed(effective: str | None, period: Period | None, issued: str | None, reading: Reading) -> PartialDate | None:
-    """When it was observed. `issued` is no such day, but it was observed by then (G3)."""
-    observed = reading.date(effective) or reading.period(period)
-    if observed is not None:
-        return observed
+def when_observed(period: Period | None, issued: str | None, reading: Reading) -> PartialDate | None:
+    """When it was observed, where no moment is given. `issued` is no such day, but it was observed by then (G3)."""
+    during = reading.period(period) if period is not None else None
+    if during is not None:
+        return during
     by = reading.date(issued)
     return PartialDate(None, by.latest) if by is not None else None
 
 
-def future_dated(date: PartialDate | None, reading: Reading) -> bool:
+def is_future(date: PartialDate | None, reading: Reading) -> bool:
     """Observed certainly after today, or issued after today with no other date."""
     if date is None:
         return False
-    return reading.is_future(date) or (date.earliest is None and date.latest is not None and date.latest > reading.today)
+    day = date.earliest or date.latest
+    return day is not None and day > reading.today
 
 
 def fact(valued: Valued, concepts: frozenset[str], site: BodySite, origin: Origin, terminology: Terminology) -> ObservationFact:
-    value_concepts = NONE if _has_no_value(valued) else concepts_of(terminology, valued.value_codeable_concept)
+    """One thing observed, with the value that `valued` gives it; no value where the record says that there is none and why."""
+    absent = _says_absent(valued)
+    codes = valued.value_codeable_concept if not absent else None
+    value_concepts = concepts_of(terminology, codes) if codes is not None else NONE
     return ObservationFact(
         reference=origin.reference,
         source=origin.source,
         concepts=concepts,
-        present=_present(valued, value_concepts, terminology),
-        quantity=_quantity(valued),
+        present=None if absent else _present(valued, value_concepts, terminology),
+        quantity=None if absent else _quantity(valued),
         value_concepts=value_concepts,
         site=site,
         date=origin.date,
@@ -93,49 +97,39 @@ def fact(valued: Valued, concepts: frozenset[str], site: BodySite, origin: Origi
     )
 
 
-def _own(observation: Observation, site: BodySite, origin: Origin, reading: Reading) -> Iterator[ObservationFact]:
-    terminology = reading.terminology
-    concepts = concepts_of(terminology, observation.code)
-    if not concepts:
-        return
-    at_levels = [(component, level_named(component.code, terminology)) for component in _components(observation)]
-    named = [(component, level) for component, level in at_levels if level is not None]
-    for component, level in named:
-        yield fact(component, concepts, BodySite(Site.LEVEL, level), origin, terminology)
-    if not named:
-        yield fact(observation, concepts, site, origin, terminology)
-
-
-def _of_components(observation: Observation, site: BodySite, origin: Origin, reading: Reading) -> Iterator[ObservationFact]:
-    """A panel's components stand for themselves, at the panel's site."""
-    for component in _components(observation):
-        concepts = concepts_of(reading.terminology, component.code) - SITE_CONCEPTS
-        if concepts:
-            yield fact(component, concepts, site, origin, reading.terminology)
-
-
-def _components(observation: Observation) -> Iterator[Component]:
-    return (component for component in listed(observation.component) if not component.modifier_extension)
+def _with_components(
+    observation: Observation, concepts: frozenset[str], site: BodySite, origin: Origin, terminology: Terminology
+) -> list[ObservationFact]:
+    """The own code at each level that a component names (else at the own site); a panel's components stand for themselves, at its site."""
+    components = [component for component in listed(observation.component) if not component.modifier_extension]
+    levels = {id(component): level_named(component.code, terminology) for component in components} if concepts else {}
+    facts = [
+        fact(component, concepts, BodySite(Site.LEVEL, level), origin, terminology)
+        for component in components
+        if (level := levels.get(id(component))) is not None
+    ]
+    if concepts and not facts:
+        facts.append(fact(observation, concepts, site, origin, terminology))
+    stand_alone = ((component, concepts_of(terminology, component.code) - SITE_CONCEPTS) for component in components)
+    return facts + [fact(component, own, site, origin, terminology) for component, own in stand_alone if own]
 
 
 def _quantity(valued: Valued) -> Interval | None:
     """A text is never a number."""
-    if _has_no_value(valued):
-        return None
-    top = scale_high(listed(valued.reference_range))
-    whole = number(valued.value_integer, top) or number(valued.value_decimal, top)
-    return interval(valued.value_quantity, top) or whole or between(valued.value_range, top)
+    top = scale_high(listed(valued.reference_range)) if valued.reference_range else None
+    if valued.value_quantity is not None:
+        return interval(valued.value_quantity, top)
+    whole = valued.value_integer if valued.value_integer is not None else valued.value_decimal
+    return number(whole, top) if whole is not None else between(valued.value_range, top)
 
 
 def _present(valued: Valued, value_concepts: frozenset[str], terminology: Terminology) -> bool | None:
     """What the value says; the interpretation only where there is no value."""
-    if _has_no_value(valued):
-        return None
     if valued.value_boolean is not None:
         return valued.value_boolean
     if valued.value_codeable_concept is not None:
         return _either("present" in value_concepts, "absent" in value_concepts)
-    return None if _has_value(valued) else _interpreted(valued, terminology)
+    return _interpreted(valued, terminology) if valued.interpretation and not _has_value(valued) else None
 
 
 def _interpreted(valued: Valued, terminology: Terminology) -> bool | None:
@@ -152,10 +146,12 @@ def _either(yes: bool, no: bool) -> bool | None:
     return yes if yes != no else None
 
 
-def _has_no_value(valued: Valued) -> bool:
-    """The record says that there is none and why."""
+def _says_absent(valued: Valued) -> bool:
+    """Does the record say that there is no value, and why?"""
+    if valued.data_absent_reason is not None:
+        return True
     primitives = (valued.absent_boolean, valued.absent_integer, valued.absent_string)
-    return valued.data_absent_reason is not None or any(primitive.says_absent for primitive in primitives if primitive is not None)
+    return primitives != _NO_PRIMITIVES and any(primitive.says_absent for primitive in primitives if primitive is not None)
 
 
 def _has_value(valued: Valued) -> bool:

@@ -14,9 +14,9 @@ def interval(quantity: Quantity | None, scale_high: float | None = None) -> Inte
     if quantity is None or quantity.value is None:
         return None
     value, unit = quantity.value, unit_of(quantity)
+    if quantity.comparator is None:
+        return Interval(value, value, True, True, unit, scale_high)
     match quantity.comparator:
-        case None:
-            return Interval(value, value, unit=unit, scale_high=scale_high)
         case "<" | "<=" as comparator:
             return Interval(None, value, high_inclusive=comparator == "<=", unit=unit, scale_high=scale_high)
         case ">" | ">=" as comparator:

@@ -2,16 +2,16 @@
 
 import re
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from clinical.dates import PartialDate
 from fhir_mapping.elements import Quantity
 
 _DATE_TIME = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
-    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
+    r"(T[0-9]{2}:[0-9]{2}(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
 )
-_LEAP_SECOND = 60
+_LEAP_SECOND = "60"
 _DAYS_IN = {
     "d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30, "a": 365, "year": 365, "years": 365,
 }  # fmt: skip
@@ -43,22 +43,14 @@ def _days(parts: re.Match[str]) -> PartialDate:
 
 
 def _instant(parts: re.Match[str], zone: tzinfo) -> PartialDate:
-    second = int(parts[6] or 0)
-    leap = second == _LEAP_SECOND
-    written = datetime(
-        int(parts[1]), int(parts[2]), int(parts[3]), int(parts[4]), int(parts[5]), second - leap,
-        tzinfo=_offset(parts[8]) if parts[8] else zone,
-    )  # fmt: skip
-    when = written + timedelta(seconds=float(parts[7] or 0) + leap)
+    text, leap = parts[0], parts[5] == _LEAP_SECOND
+    when = datetime.fromisoformat(text[:17] + "59" + text[19:] if leap else text)
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=zone)
+    if leap:
+        when += timedelta(seconds=1)
     day = when.astimezone(zone).date()
     return PartialDate(day, day, when.timestamp())
-
-
-def _offset(text: str) -> tzinfo:
-    if text == "Z":
-        return UTC
-    ahead = timedelta(hours=int(text[1:3]), minutes=int(text[4:6]))
-    return timezone(-ahead if text[0] == "-" else ahead)
 
 
 def span(start: PartialDate | None, end: PartialDate | None) -> PartialDate | None:

@@ -2,34 +2,24 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
 
 from clinical.record import Source
-from fhir_mapping.entries import owners_of_contained
+from fhir_mapping.entries import owners_of_contained, text
 from fhir_mapping.errors import AnotherPatient, PatientUnusable
+from fhir_mapping.glance import Glance
+from fhir_mapping.opened import identity
 from fhir_mapping.references import without_version
-from fhir_mapping.resources.medication import Medication
-from fhir_mapping.resources.patient import Patient
 from fhir_mapping.section import Section
-from fhir_mapping.shapes import Entry, Mapped
-
-Entries: TypeAlias = Sequence[Entry[Mapped]]
 
 _BASE = re.compile(r"https?://[^/?#\s][^?#\s]*")
 _URN = "urn:"
 _URN_UUID = "urn:uuid:"
-
-
-def identity(entry: Entry[Mapped]) -> str | None:
-    """The resource's id; where a Bundle gives none, the UUID that the Bundle knows it by."""
-    if entry.resource.id is not None or entry.full_url is None or not entry.full_url.startswith(_URN_UUID):
-        return entry.resource.id
-    return entry.full_url.removeprefix(_URN_UUID)
+_OF_NOBODY = frozenset({"Patient", "Medication"})
 
 
 def patient_id_of(sections: Iterable[Section]) -> str:
     """The id of the one Patient in these sections; PatientUnusable where there is none or it has no id."""
-    ids = {identity(entry) for section in sections if section.resource_type == "Patient" for entry in section.entries}
+    ids = {patient_id for patient_id, _ in _patients(sections)}
     if len(ids) != 1 or not (patient_id := ids.pop()):
         raise PatientUnusable("no Patient with an id")
     return patient_id
@@ -44,22 +34,26 @@ class PatientGuard:
         self._relative = f"Patient/{patient_id}"
         self.accepted = {self._relative, _URN_UUID + patient_id} | _urns_of(sections, patient_id)
 
-    def admit(self, section: Section) -> tuple[Entries, int]:
-        """The entries that are this patient's, and how many name no patient; AnotherPatient if any entry is somebody else's."""
+    def admit(self, section: Section) -> Sequence[int]:
+        """Which of its entries are this patient's, leaving out those that name no patient; AnotherPatient if anything names another."""
         for named in section.named:
             self._refuse_others(named.references, named.resource_type, section.source)
-        for entry in section.lookups:
-            self._is_ours(entry, section.source)
-        accepted, ours, without = self.accepted, [], 0
+        for kind, batch in section.lookups.items():
+            for entry in batch.seen:
+                self._is_ours(entry.resource, kind, section.source)
+        accepted = self.accepted
         for entry in section.entries:
-            resource = entry.resource
-            subject = resource.subject
-            plain = subject is not None and subject.reference in accepted and resource.contained is None
-            if plain or self._is_ours(entry, section.source):
-                ours.append(entry)
-            else:
-                without += 1
-        return ours, without
+            seen = entry.resource
+            subject = seen.subject
+            if subject is None or subject.reference not in accepted or seen.contained:
+                return self._admit_one_by_one(section)
+        return range(len(section.entries))
+
+    def _admit_one_by_one(self, section: Section) -> Sequence[int]:
+        kind = section.resource_type
+        if kind == "Patient":
+            self._refuse_other_patients(section)
+        return [number for number, entry in enumerate(section.entries) if self._is_ours(entry.resource, kind, section.source)]
 
     def names_us(self, reference: str) -> bool:
         """`Patient/A`, the same at our base, a version of it, or the URN by which the Bundle knows this patient; letter for letter."""
@@ -79,22 +73,22 @@ class PatientGuard:
             return False
         return base == self._base if self._base is not None else _BASE.fullmatch(base) is not None
 
-    def _is_ours(self, entry: Entry[Mapped], source: Source) -> bool:
+    def _is_ours(self, seen: Glance, kind: str, source: Source) -> bool:
         """False where it names no patient though its type has one. AnotherPatient where it names another."""
-        resource = entry.resource
-        kind = resource.resource_type
-        self._refuse_others(owners_of_contained(resource.contained or ()), kind, source)
-        if isinstance(resource, Patient):
-            if identity(entry) not in (None, self._patient_id):
-                raise AnotherPatient(kind, source)
-            return identity(entry) is not None
-        if isinstance(resource, Medication):
-            return True
-        reference = resource.subject.reference if resource.subject is not None else None
+        if seen.contained:
+            self._refuse_others(owners_of_contained(seen.contained), kind, source)
+        reference = seen.subject.reference if seen.subject is not None else None
         if not reference:
-            return False
+            return kind in _OF_NOBODY
         self._refuse_others([reference], kind, source)
         return True
+
+    def _refuse_other_patients(self, section: Section) -> None:
+        for patient_id, _ in _patients([section]):
+            if patient_id is None:
+                raise PatientUnusable("a Patient without an id")
+            if patient_id != self._patient_id:
+                raise AnotherPatient("Patient", section.source)
 
     def _refuse_others(self, references: Iterable[str], kind: str, source: Source) -> None:
         for reference in references:
@@ -102,7 +96,15 @@ class PatientGuard:
                 raise AnotherPatient(kind, source)
 
 
+def _patients(sections: Iterable[Section]) -> Iterable[tuple[str | None, str | None]]:
+    """Identity and fullUrl of every Patient."""
+    for section in sections:
+        if section.resource_type == "Patient":
+            for entry, body in zip(section.entries, section.bodies(), strict=True):
+                full_url = text(body.full_url)
+                yield identity(entry.resource.id, full_url), full_url
+
+
 def _urns_of(sections: Iterable[Section], patient_id: str) -> set[str]:
     """The URNs by which Bundles know this patient's own resource."""
-    patients = (entry for section in sections for entry in section.entries if isinstance(entry.resource, Patient))
-    return {entry.full_url for entry in patients if entry.full_url and entry.full_url.startswith(_URN) and identity(entry) == patient_id}
+    return {url for own_id, url in _patients(sections) if own_id == patient_id and url is not None and url.startswith(_URN)}

@@ -1,7 +1,7 @@
 """Sections to a PatientRecord: whose they are, which of them count, what they say. The one way into the record."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, tzinfo
 from typing import TypeAlias, TypeVar
 
@@ -9,11 +9,12 @@ import msgspec
 
 from clinical.codes import Terminology
 from clinical.record import Allergy, Condition, DataGap, ImagingStudy, Medication, Observation, Patient, PatientRecord, Procedure
-from fhir_mapping.duplicates import Sourced, newest
+from fhir_mapping.chart import Chart
 from fhir_mapping.errors import PatientUnusable
 from fhir_mapping.findings import Origin, to_observations
 from fhir_mapping.links import Links
-from fhir_mapping.patient_guard import PatientGuard, identity
+from fhir_mapping.opened import Opened
+from fhir_mapping.patient_guard import PatientGuard
 from fhir_mapping.prescriptions import to_medication
 from fhir_mapping.reading import Reading, TextHints
 from fhir_mapping.resources import (
@@ -27,13 +28,11 @@ from fhir_mapping.resources import (
     procedure,
 )
 from fhir_mapping.section import Section
-from fhir_mapping.shapes import LOOKED_UP
 
 Fact: TypeAlias = Allergy | Condition | ImagingStudy | Medication | Observation | Procedure
-FactType = TypeVar("FactType", bound=Fact)
-Chart: TypeAlias = Mapping[str, list[Sourced]]
+FactType = TypeVar("FactType", Allergy, Condition, ImagingStudy, Medication, Observation, Procedure)
 
-_sort_key = msgspec.json.Encoder(order="deterministic").encode
+_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def to_patient_record(
@@ -46,18 +45,19 @@ def to_patient_record(
     today: date,
     fhir_base: str | None,
     gaps: Sequence[DataGap] = (),
+    only_with: frozenset[str] | None = None,
 ) -> PatientRecord:
     """The record of `patient_id` as of `today`, days in `zone`. It does not depend on the order or the splitting of the sections.
 
     AnotherPatient if anything in any section names somebody else; PatientUnusable without a readable Patient; nothing else is raised.
     `fhir_base` is the address at which absolute references may point to this patient; None: any. `gaps` are passed through.
+    `only_with`: if no code or text of the chart may be about any of these value sets or hints, only the Patient is read.
     """
     reading = Reading(terminology, text_hints, zone, today)
-    lookups, chart = _admit(sections, PatientGuard(patient_id, fhir_base, sections), reading)
-    who = _patient(chart, patient_id, reading)
+    chart = Chart(sections, PatientGuard(patient_id, fhir_base, sections), reading)
+    who = _patient(chart.patients(), patient_id, reading)
     reading.birth = who.birth_date
-    links = Links([*lookups, *(sourced for kind in LOOKED_UP for sourced in chart[kind])], terminology, fhir_base)
-    facts = _facts(_that_matter(chart, reading), links, reading)
+    facts = _facts(chart, Links(chart.looked_up(), terminology, fhir_base), reading) if chart.may_be_about(only_with) else {}
     return PatientRecord(
         patient=who,
         conditions=_ordered(facts, Condition),
@@ -71,72 +71,40 @@ def to_patient_record(
     )
 
 
-def _admit(sections: Sequence[Section], guard: PatientGuard, reading: Reading) -> tuple[list[Sourced], Chart]:
-    """Every entry of this patient, by type, each resource once; and those that are only looked up."""
-    chart: defaultdict[str, list[Sourced]] = defaultdict(list)
-    lookups: list[Sourced] = []
-    for section in sections:
-        ours, without_subject = guard.admit(section)
-        chart[section.resource_type] += [(entry, section.source) for entry in ours]
-        lookups += [(entry, section.source) for entry in section.lookups]
-        reading.set_aside += {**section.set_aside}
-        _count(reading, "no-subject", without_subject)
-    for kind, entries in chart.items():
-        chart[kind], dropped = newest(entries)
-        _count(reading, "duplicate", dropped)
-    return newest(lookups)[0], chart
-
-
-def _patient(chart: Chart, patient_id: str, reading: Reading) -> Patient:
-    found = [sourced for sourced in chart["Patient"] if isinstance(sourced[0].resource, patient.Patient)]
-    if not found:
-        raise PatientUnusable("no Patient with an id")
-    entry, source = found[0]
-    if not isinstance(entry.resource, patient.Patient) or entry.resource.read_with_care:
+def _patient(found: Sequence[Opened], patient_id: str, reading: Reading) -> Patient:
+    if not found or not isinstance(found[0].resource, patient.Patient):
+        raise PatientUnusable("no Patient that can be read")
+    if found[0].resource.read_with_care:
         raise PatientUnusable("the Patient has a modifierExtension or implicitRules")
-    return patient.to_patient(entry.resource, patient_id, source, reading)
+    return patient.to_patient(found[0].resource, patient_id, found[0].source, reading)
 
 
-def _that_matter(chart: Chart, reading: Reading) -> list[Sourced]:
-    """Filtered by code, before anything is built; a resource whose meaning is modified is not read as if it were not."""
-    kept = []
-    for kind, entries in chart.items():
-        if kind in ("Patient", "Medication"):
-            continue
-        mattering = [sourced for sourced in entries if sourced[0].resource.matters(reading)]
-        plain = [sourced for sourced in mattering if not sourced[0].resource.read_with_care]
-        _count(reading, "not-relevant", len(entries) - len(mattering))
-        _count(reading, "modifier-extension", len(mattering) - len(plain))
-        kept += plain
-    return kept
-
-
-def _facts(kept: Sequence[Sourced], links: Links, reading: Reading) -> list[Fact]:
-    entries = [entry for entry, _ in kept]
-    reports = (entry.resource for entry in entries if isinstance(entry.resource, diagnostic_report.DiagnosticReport))
-    links.hand_on([report for report in reports if diagnostic_report.counts(report)], entries)
-    facts: list[Fact] = []
-    for sourced in kept:
-        made = _facts_of(sourced, links, reading)
+def _facts(chart: Chart, links: Links, reading: Reading) -> Mapping[type[Fact], list[Fact]]:
+    telling = chart.telling()
+    links.hand_on(telling)
+    facts: defaultdict[type[Fact], list[Fact]] = defaultdict(list)
+    for opened in telling:
+        made = _facts_of(opened, links, reading)
         if isinstance(made, str):
-            reading.set_aside[made] += 1
+            reading.count(made)
         else:
-            facts += made
+            for fact in made:
+                facts[type(fact)].append(fact)
     return facts
 
 
-def _facts_of(sourced: Sourced, links: Links, reading: Reading) -> Sequence[Fact] | str:
+def _facts_of(opened: Opened, links: Links, reading: Reading) -> Sequence[Fact] | str:
     """What one resource says, or why it says nothing."""
-    (entry, source), resource = sourced, sourced[0].resource
-    reference = reading.name(resource.resource_type, identity(entry))
+    resource, source = opened.resource, opened.source
+    reference = reading.name(resource.resource_type, opened.id)
     match resource:
+        case observation.Observation():
+            origin = Origin(reference, source, links.modality_of_observation(opened, resource))
+            return to_observations(resource, origin, reading)
         case condition.Condition():
             return _one(condition.to_condition(resource, reference, source, reading))
-        case observation.Observation():
-            origin = Origin(reference=reference, source=source, modality=links.modality_of_observation(entry, resource))
-            return to_observations(resource, origin, reading)
         case diagnostic_report.DiagnosticReport():
-            origin = Origin(reference=reference, source=source, modality=links.modality_of_report(resource))
+            origin = Origin(reference, source, links.modality_of_report(resource))
             return diagnostic_report.to_facts(resource, origin, reading)
         case imaging_study.ImagingStudy():
             return _one(imaging_study.to_imaging_study(resource, reference, source, reading))
@@ -154,12 +122,10 @@ def _one(made: Fact | str) -> Sequence[Fact] | str:
     return made if isinstance(made, str) else (made,)
 
 
-def _ordered(facts: Iterable[Fact], kind: type[FactType]) -> tuple[FactType, ...]:
+def _ordered(facts: Mapping[type[Fact], list[Fact]], kind: type[FactType]) -> tuple[FactType, ...]:
     """The facts of one kind, each once, in an order that does not depend on the record's."""
-    unique = {_sort_key(fact): fact for fact in facts if isinstance(fact, kind)}
-    return tuple(unique[key] for key in sorted(unique))
-
-
-def _count(reading: Reading, reason: str, times: int) -> None:
-    if times:
-        reading.set_aside[reason] += times
+    mine = [fact for fact in facts.get(kind, ()) if isinstance(fact, kind)]
+    by_reference = {fact.reference: fact for fact in mine}
+    if len(by_reference) < len(mine):
+        by_reference = {fact.reference + _encode(fact).decode(): fact for fact in mine}
+    return tuple(by_reference[key] for key in sorted(by_reference))

@@ -25,12 +25,15 @@ class Reading:
         self.today = today
         self.birth: PartialDate | None = None
         self.set_aside: Counter[str] = Counter()
+        self._dates: dict[str, PartialDate | None] = {}
 
     def date(self, text: str | None) -> PartialDate | None:
         """The days a FHIR date may mean; one that is none is counted and gives None."""
         if text is None:
             return None
-        when = moment(text, self.zone)
+        when = self._dates.get(text)
+        if when is None and text not in self._dates:
+            when = self._dates[text] = moment(text, self.zone)
         if when is None:
             self.set_aside["invalid-date"] += 1
         return when
@@ -45,9 +48,21 @@ class Reading:
             self.set_aside["invalid-date"] += 1
         return when
 
+    def count(self, reason: str, times: int = 1) -> None:
+        """So many resources were not used, and why."""
+        if times:
+            self.set_aside[reason] += times
+
     def is_future(self, when: PartialDate | None) -> bool:
         """Certainly after today (G3)."""
         return when is not None and when.earliest is not None and when.earliest > self.today
+
+    def by_today(self, when: PartialDate | None) -> PartialDate | None:
+        """The date, unless it is certainly after today: then it is counted, and what bears it has no date."""
+        if not self.is_future(when):
+            return when
+        self.count("future-dated")
+        return None
 
     def hints(self, *texts: str | None) -> frozenset[str]:
         """What free text mentions. The text itself goes no further."""

@@ -1,6 +1,7 @@
 """One part of the record as it arrived: a prefetch value, a search answer, or what a Bundle holds of one type (cds-hooks.md 3.3)."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -8,13 +9,15 @@ import msgspec
 
 from clinical.record import Source
 from fhir_mapping.elements import UNREADABLE, Element, listed
-from fhir_mapping.entries import Named, Sorted, known_type, owners, peek
+from fhir_mapping.entries import Batch, Bodies, Body, Named, Peek, Sorted, peek
 from fhir_mapping.errors import InvalidBundle
-from fhir_mapping.shapes import SHAPES, Entry, Mapped
+from fhir_mapping.glance import Glance
+from fhir_mapping.shapes import SHAPES, Bytes, Entry
 
 NOTHING: Mapping[str, int] = {}
-SEARCH_TYPES = (None, "searchset", "collection", "batch", "transaction")
+NO_BATCHES: Mapping[str, Batch] = {}
 PATIENT_BUNDLE_TYPES = ("searchset", "collection", "batch", "transaction")
+SEARCH_TYPES = (None, *PATIENT_BUNDLE_TYPES)
 
 
 class SectionState(StrEnum):
@@ -28,15 +31,18 @@ class SectionState(StrEnum):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """`entries` are of the type asked for; `lookups` are Medications and ImagingStudies that others refer to; `named` are the patients
-    that anything else in it names. `set_aside` counts by reason what could not be read.
+    """`entries` are of the type asked for, seen at a glance; `bodies()` are the same entries unread, in the same order.
+
+    `lookups` are Medications and ImagingStudies that others refer to; `named` are the patients that anything else in it names.
+    `set_aside` counts by reason what could not be read or was not asked for.
     """
 
     resource_type: str
     source: Source
     state: SectionState
-    entries: Sequence[Entry[Mapped]] = ()
-    lookups: Sequence[Entry[Mapped]] = ()
+    entries: Sequence[Entry[Glance]] = ()
+    bodies: Callable[[], Sequence[Body]] = tuple
+    lookups: Mapping[str, Batch] = NO_BATCHES
     named: Sequence[Named] = ()
     set_aside: Mapping[str, int] = NOTHING
 
@@ -48,32 +54,42 @@ class _Bundle(Element, kw_only=True):
 
 
 _read_bundle = msgspec.json.Decoder(_Bundle).decode
-_peek_or_null = msgspec.json.Decoder(type(peek(b"{}")) | None).decode
+_read_bodies = msgspec.json.Decoder(Bodies).decode
+_peek_or_null = msgspec.json.Decoder(Peek | None).decode
 
 
-def read_section(resource_type: str, raw: bytes | msgspec.Raw | None, source: Source) -> Section:
+def read_section(resource_type: str, raw: Bytes | None, source: Source) -> Section:
     """What was sent for one type: a searchset, one resource, null (known empty), an OperationOutcome (failed). Python's None: not sent.
 
-    Anything else counts as not sent, except that bytes which are no JSON have failed. Never raises on any input.
+    Anything else counts as not sent, except that what cannot be read at all has failed. Never raises on any input.
     """
     if raw is None:
         return Section(resource_type=resource_type, source=source, state=SectionState.ABSENT)
     try:
         if resource_type == "Patient":
-            return _given([Entry(resource=SHAPES["Patient"].resource(raw))], resource_type, source)
+            return _of_one(raw, resource_type, source)
         bundle = SHAPES[resource_type].search(raw)
     except UNREADABLE:
         return _read_oddly(resource_type, raw, source)
-    truncated = any(link.relation == "next" for link in listed(bundle.link))
-    return _given(bundle.entry or (), resource_type, source, truncated=truncated)
+    entries = bundle.entry or ()
+    truncated = bundle.link is not None and any(link.relation == "next" for link in listed(bundle.link))
+    return Section(
+        resource_type=resource_type,
+        source=source,
+        state=SectionState.TRUNCATED if truncated else SectionState.GIVEN if entries else SectionState.EMPTY,
+        entries=entries,
+        bodies=lambda: _read_bodies(raw).entry or (),
+    )
 
 
-def _given(entries: Sequence[Entry[Mapped]], resource_type: str, source: Source, *, truncated: bool = False) -> Section:
-    state = SectionState.TRUNCATED if truncated else SectionState.GIVEN if entries else SectionState.EMPTY
-    return Section(resource_type=resource_type, source=source, state=state, entries=entries)
+def _of_one(raw: Bytes, resource_type: str, source: Source) -> Section:
+    """A single resource where its own type was asked for."""
+    entry = Entry(resource=SHAPES[resource_type].glance(raw))
+    body = Body(resource=raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(raw))
+    return Section(resource_type=resource_type, source=source, state=SectionState.GIVEN, entries=(entry,), bodies=lambda: (body,))
 
 
-def _read_oddly(resource_type: str, raw: bytes | msgspec.Raw, source: Source) -> Section:
+def _read_oddly(resource_type: str, raw: Bytes, source: Source) -> Section:
     """Null, a single resource, an outcome, a Bundle with anything but plain matches in it, or no FHIR at all."""
     try:
         seen = _peek_or_null(raw)
@@ -87,15 +103,13 @@ def _read_oddly(resource_type: str, raw: bytes | msgspec.Raw, source: Source) ->
         return _read_bundle_oddly(resource_type, raw, source)
     if seen.resource_type == "OperationOutcome":
         return Section(resource_type=resource_type, source=source, state=SectionState.FAILED)
-    if seen.resource_type == resource_type:
-        found = Sorted(frozenset({resource_type}))
-        found.add_resource(raw)
-        return _section(found, resource_type, source, SectionState.GIVEN if found.matches else SectionState.FAILED)
-    named = [Named(known_type(seen), references)] if (references := tuple(owners(seen))) else []
-    return Section(resource_type=resource_type, source=source, state=SectionState.ABSENT, named=named)
+    found = Sorted(frozenset({resource_type}) if seen.resource_type == resource_type else frozenset())
+    found.add_body(Body(resource=raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(raw)))
+    unread = SectionState.FAILED if found.wanted else SectionState.ABSENT
+    return _section(found, resource_type, source, SectionState.GIVEN if found.matches else unread)
 
 
-def _read_bundle_oddly(resource_type: str, raw: bytes | msgspec.Raw, source: Source) -> Section:
+def _read_bundle_oddly(resource_type: str, raw: Bytes, source: Source) -> Section:
     try:
         bundle = _read_bundle(raw)
     except UNREADABLE:
@@ -123,14 +137,16 @@ def _has_next(links: object) -> bool:
 
 
 def _section(found: Sorted, resource_type: str, source: Source, state: SectionState) -> Section:
+    batch = found.matches[resource_type]
     return Section(
         resource_type=resource_type,
         source=source,
         state=state,
-        entries=found.matches[resource_type],
+        entries=batch.seen,
+        bodies=lambda: batch.bodies,
         lookups=found.included,
         named=found.named,
-        set_aside=sum(found.set_aside.values(), start=type(found.set_aside[resource_type])()),
+        set_aside=sum(found.set_aside.values(), start=Counter()),
     )
 
 
@@ -148,22 +164,28 @@ def read_patient_bundle(raw: bytes) -> list[Section]:
     found = Sorted(frozenset(SHAPES), include_is_lookup=False)
     for entry in bundle.entry or ():
         found.add(entry)
-    patients = {entry.resource.id or entry.full_url or number for number, entry in enumerate(found.matches["Patient"])}
-    if len(patients) != 1 or found.set_aside["Patient"]:
+    if _patients(found.matches["Patient"]) != 1 or found.set_aside["Patient"]:
         raise InvalidBundle("must hold exactly one Patient that can be read")
     return [_of_bundle(found, resource_type, partial=found.failed or _has_next(bundle.link)) for resource_type in SHAPES]
+
+
+def _patients(batch: Batch) -> int:
+    """How many people: copies of one resource are one."""
+    copies = zip(batch.seen, batch.bodies, strict=True)
+    return len({entry.resource.id or str(body.full_url or number) for number, (entry, body) in enumerate(copies)})
 
 
 def _of_bundle(found: Sorted, resource_type: str, *, partial: bool) -> Section:
     """What belongs to no type we read goes with the Patient: the guard and the count want it once."""
     is_patient = resource_type == "Patient"
-    entries = found.matches[resource_type]
-    whole = SectionState.GIVEN if entries else SectionState.EMPTY
+    batch = found.matches[resource_type]
+    whole = SectionState.GIVEN if batch.seen else SectionState.EMPTY
     return Section(
         resource_type=resource_type,
         source="bundle",
         state=SectionState.TRUNCATED if partial else whole,
-        entries=entries,
+        entries=batch.seen,
+        bodies=lambda: batch.bodies,
         named=found.named if is_patient else (),
         set_aside=found.set_aside["Resource" if is_patient else resource_type],
     )

@@ -1,11 +1,13 @@
 """The resource types we read, each with its decoders, made once."""
 
 from collections.abc import Callable, Mapping
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
+from fhir_mapping import glance
 from fhir_mapping.elements import Element
+from fhir_mapping.glance import Glance
 from fhir_mapping.resources.allergy_intolerance import AllergyIntolerance
 from fhir_mapping.resources.condition import Condition
 from fhir_mapping.resources.diagnostic_report import DiagnosticReport
@@ -25,7 +27,9 @@ Mapped = (
     AllergyIntolerance | Condition | DiagnosticReport | ImagingStudy | Medication | MedicationAdministration | MedicationDispense
     | MedicationRequest | MedicationStatement | Observation | Patient | Procedure
 )  # fmt: skip
-R = TypeVar("R", bound=Mapped)
+Bytes: TypeAlias = bytes | msgspec.Raw
+G = TypeVar("G", bound=Glance)
+
 LOOKED_UP = frozenset({"Medication", "ImagingStudy"})
 """Types that other resources refer to: kept wherever they come."""
 
@@ -34,11 +38,10 @@ class Match(Element, kw_only=True):
     mode: Literal["match"] | None = None
 
 
-class Entry(Element, Generic[R], kw_only=True):
-    """One Bundle entry that answers the search."""
+class Entry(Element, Generic[G], kw_only=True):
+    """One Bundle entry that answers the search, seen at a glance."""
 
-    resource: R
-    full_url: str | None = None
+    resource: G
     search: Match | None = None
 
 
@@ -46,30 +49,42 @@ class Link(Element, kw_only=True):
     relation: str | None = None
 
 
-class SearchBundle(Element, Generic[R], kw_only=True):
+class SearchBundle(Element, Generic[G], kw_only=True):
     """A Bundle of nothing but matches of one type: what servers nearly always send. All else is read entry by entry."""
 
     resource_type: Literal["Bundle"]
     type: Literal["searchset", "collection", "batch", "transaction"] | None = None
     link: list[Link | None] | None = None
-    entry: list[Entry[R]] | None = None
+    entry: list[Entry[G]] | None = None
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """How one resource type is decoded, alone and as the matches of a search."""
+    """How one resource type is decoded: opened, at a glance, and at a glance as the matches of a search."""
 
-    resource: Callable[[msgspec.Raw | bytes], Mapped]
-    search: Callable[[msgspec.Raw | bytes], SearchBundle[Mapped]]
+    open: Callable[[Bytes], Mapped]
+    glance: Callable[[Bytes], Glance]
+    search: Callable[[Bytes], SearchBundle[Glance]]
 
 
-def _shape(struct: type[Mapped]) -> Shape:
-    return Shape(msgspec.json.Decoder(struct).decode, msgspec.json.Decoder(SearchBundle[struct]).decode)  # type: ignore[valid-type]
+def _shape(struct: type[Mapped], seen: type[Glance]) -> Shape:
+    matches = SearchBundle[seen]  # type: ignore[valid-type]
+    return Shape(msgspec.json.Decoder(struct).decode, msgspec.json.Decoder(seen).decode, msgspec.json.Decoder(matches).decode)
 
 
 SHAPES: Mapping[str, Shape] = {
-    struct.__name__: _shape(struct)
-    for struct in (
-        AllergyIntolerance, Condition, DiagnosticReport, ImagingStudy, Medication, MedicationAdministration, MedicationDispense,
-        MedicationRequest, MedicationStatement, Observation, Patient, Procedure,
+    struct.__name__: _shape(struct, seen)
+    for struct, seen in (
+        (Patient, glance.PatientGlance),
+        (AllergyIntolerance, glance.AllergyIntoleranceGlance),
+        (Condition, glance.ConditionGlance),
+        (DiagnosticReport, glance.DiagnosticReportGlance),
+        (ImagingStudy, glance.ImagingStudyGlance),
+        (Medication, glance.MedicationGlance),
+        (MedicationAdministration, glance.MedicationAdministrationGlance),
+        (MedicationDispense, glance.MedicationDispenseGlance),
+        (MedicationRequest, glance.MedicationRequestGlance),
+        (MedicationStatement, glance.MedicationStatementGlance),
+        (Observation, glance.ObservationGlance),
+        (Procedure, glance.ProcedureGlance),
     )
-}  # fmt: skip
+}

@@ -2,11 +2,9 @@
 
 from typing import Literal
 
-import msgspec
-
 from clinical.record import Allergy as AllergyFact
 from clinical.record import Source
-from fhir_mapping.elements import Codes, Concept, Element, Reference, concepts_of, listed, means_something, status_codes
+from fhir_mapping.elements import Codes, Concept, Element, concepts_of, listed, status_codes
 from fhir_mapping.reading import Reading
 from fhir_mapping.resources.condition import ENTERED_IN_ERROR, verification_of
 from fhir_mapping.resources.resource import Resource
@@ -20,18 +18,11 @@ class Reaction(Element, kw_only=True):
 
 class AllergyIntolerance(Resource, kw_only=True):
     resource_type: Literal["AllergyIntolerance"]
-    subject: Reference | None = msgspec.field(default=None, name="patient")
-    not_subject: None = msgspec.field(default=None, name="subject")
-    for_: None = msgspec.field(default=None, name="for")
-    beneficiary: None = None
     clinical_status: Concept | str | None = None
     verification_status: Concept | str | None = None
     code: Codes | None = None
     reaction: list[Reaction | None] | None = None
     recorded_date: str | None = None
-
-    def matters(self, reading: Reading) -> bool:
-        return any(means_something(reading.terminology, codes) for codes in _substances(self))
 
 
 def to_allergy(allergy: AllergyIntolerance, reference: str, source: Source, reading: Reading) -> AllergyFact | str:
@@ -39,16 +30,16 @@ def to_allergy(allergy: AllergyIntolerance, reference: str, source: Source, read
     verification = verification_of(allergy.verification_status)
     if verification is None:
         return ENTERED_IN_ERROR
-    recorded = reading.date(allergy.recorded_date)
-    if reading.is_future(recorded):
-        return "future-dated"
+    concepts = concepts_of(reading.terminology, *_substances(allergy))
+    if not concepts:
+        return "not-relevant"
     return AllergyFact(
         reference=reference,
         source=source,
-        concepts=concepts_of(reading.terminology, *_substances(allergy)),
+        concepts=concepts,
         inactive=bool(status_codes(allergy.clinical_status) & INACTIVE),
         verification=verification,
-        recorded=recorded,
+        recorded=reading.by_today(reading.date(allergy.recorded_date)),
     )
 
 

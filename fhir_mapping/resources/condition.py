@@ -17,12 +17,11 @@ from fhir_mapping.elements import (
     Range,
     concepts_of,
     listed,
-    means_something,
     status_codes,
 )
 from fhir_mapping.moments import at_age, span
 from fhir_mapping.reading import Reading
-from fhir_mapping.resources.resource import OfSubject
+from fhir_mapping.resources.resource import Resource
 
 DUE_TO = "http://hl7.org/fhir/StructureDefinition/condition-dueTo"
 INACTIVE = frozenset({"inactive", "remission", "resolved"})
@@ -34,7 +33,7 @@ class Evidence(Element, kw_only=True):
     code: list[Codes | None] | None = None
 
 
-class Condition(OfSubject, kw_only=True):
+class Condition(Resource, kw_only=True):
     resource_type: Literal["Condition"]
     clinical_status: Concept | str | None = None
     verification_status: Concept | str | None = None
@@ -54,33 +53,25 @@ class Condition(OfSubject, kw_only=True):
     evidence: list[Evidence | None] | None = None
     extension: list[Extension | None] | None = None
 
-    def matters(self, reading: Reading) -> bool:
-        """Does it say anything a rule may ask about: by code, by cause, or by its text where the codes are silent?"""
-        terminology = reading.terminology
-        if means_something(terminology, self.code):
-            return True
-        if (self.evidence or self.extension) and any(means_something(terminology, cause) for cause in _causes(self)):
-            return True
-        return self.code is not None and self.code.text is not None and bool(reading.text_hints(self.code.text))
-
 
 def to_condition(condition: Condition, reference: str, source: Source, reading: Reading) -> ConditionFact | str:
     """The fact, or why there is none."""
     verification = verification_of(condition.verification_status)
     if verification is None:
         return ENTERED_IN_ERROR
-    recorded = reading.date(condition.recorded_date)
-    onset = _onset(condition, recorded, reading)
-    if reading.is_future(onset or recorded):
-        return "future-dated"
-    concepts = concepts_of(reading.terminology, condition.code)
+    concepts, causes = concepts_of(reading.terminology, condition.code), concepts_of(reading.terminology, *_causes(condition))
+    hints = NONE if concepts or condition.code is None else reading.hints(condition.code.text)
+    if not (concepts or causes or hints):
+        return "not-relevant"
+    recorded = reading.by_today(reading.date(condition.recorded_date))
+    onset = reading.by_today(_onset(condition, recorded, reading))
     abatement = _abatement(condition, reading)
     return ConditionFact(
         reference=reference,
         source=source,
         concepts=concepts,
-        cause_concepts=concepts_of(reading.terminology, *_causes(condition)),
-        hints=NONE if concepts or condition.code is None else reading.hints(condition.code.text),
+        cause_concepts=causes,
+        hints=hints,
         site=body_site(list(listed(condition.body_site)), condition.code, reading.terminology),
         inactive=bool(status_codes(condition.clinical_status) & INACTIVE),
         verification=verification,

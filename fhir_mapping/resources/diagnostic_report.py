@@ -7,19 +7,19 @@ import msgspec
 
 from clinical.record import ImagingStudy as ImagingStudyFact
 from clinical.record import Observation as ObservationFact
-from fhir_mapping.elements import Codes, Period, Reference, concepts_of, listed, means_something
-from fhir_mapping.findings import Origin, future_dated, refused, to_observations, when_observed
+from fhir_mapping.elements import Codes, Period, Reference, concepts_of, listed
+from fhir_mapping.findings import Origin, is_future, refused, to_observations, when_observed
 from fhir_mapping.reading import Reading
 from fhir_mapping.references import contained_of
 from fhir_mapping.resources.imaging_study import MODALITIES
 from fhir_mapping.resources.observation import Observation
-from fhir_mapping.resources.resource import OfSubject
+from fhir_mapping.resources.resource import Resource
 
-FINAL = frozenset({"final", "amended", "corrected", "appended"})
 PRELIMINARY = frozenset({"preliminary", "partial"})
+COUNTED = PRELIMINARY | {"final", "amended", "corrected", "appended"}
 
 
-class DiagnosticReport(OfSubject, kw_only=True):
+class DiagnosticReport(Resource, kw_only=True):
     resource_type: Literal["DiagnosticReport"]
     status: str | None = None
     code: Codes | None = None
@@ -30,28 +30,22 @@ class DiagnosticReport(OfSubject, kw_only=True):
     result: list[Reference | None] | None = None
     imaging_study: list[Reference | None] | None = None
 
-    def matters(self, reading: Reading) -> bool:
-        """Does it conclude, image or contain anything? A laboratory report's list of results alone says nothing."""
-        if self.imaging_study or self.contained or means_something(reading.terminology, self.code):
-            return True
-        return any(means_something(reading.terminology, code) for code in listed(self.conclusion_code))
+    @property
+    def counts(self) -> bool:
+        return self.status in COUNTED and not self.read_with_care
 
 
 _read_observation = msgspec.json.Decoder(Observation).decode
 
 
-def counts(report: DiagnosticReport) -> bool:
-    return report.status in FINAL | PRELIMINARY
-
-
 def to_facts(report: DiagnosticReport, origin: Origin, reading: Reading) -> list[ObservationFact | ImagingStudyFact] | str:
     """The facts of a report whose links are read (`origin.modality`), or why there are none."""
-    if refusal := refused(report.status, FINAL | PRELIMINARY):
+    if refusal := refused(report.status, COUNTED):
         return refusal
-    date = when_observed(report.effective_date_time, report.effective_period, report.issued, reading)
-    if future_dated(date, reading):
+    date = reading.date(report.effective_date_time) or when_observed(report.effective_period, report.issued, reading)
+    if is_future(date, reading):
         return "future-dated"
-    origin = msgspec.structs.replace(origin, date=date, preliminary=report.status in PRELIMINARY)
+    origin = Origin(origin.reference, origin.source, origin.modality, date, report.status in PRELIMINARY)
     return [*_concluded(report, origin, reading), *_imaged(report, origin, reading), *_contained(report, origin, reading)]
 
 

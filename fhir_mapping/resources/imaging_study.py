@@ -7,7 +7,7 @@ from clinical.record import ImagingStudy as ImagingStudyFact
 from clinical.record import Source
 from fhir_mapping.elements import Codes, Coding, Element, concepts_of, listed
 from fhir_mapping.reading import Reading
-from fhir_mapping.resources.resource import OfSubject
+from fhir_mapping.resources.resource import Resource
 
 MODALITIES = frozenset({"mri-study", "ct-study", "radiograph-study", "bone-scan-study", "spect-study"})
 DROPPED = frozenset({"cancelled", "entered-in-error"})
@@ -17,16 +17,13 @@ class Series(Element, kw_only=True):
     modality: Coding | None = None
 
 
-class ImagingStudy(OfSubject, kw_only=True):
+class ImagingStudy(Resource, kw_only=True):
     resource_type: Literal["ImagingStudy"]
     status: str | None = None
     modality: list[Coding | None] | None = None
     series: list[Series | None] | None = None
     procedure_code: list[Codes | None] | None = None
     started: str | None = None
-
-    def matters(self, reading: Reading) -> bool:
-        return self.status in DROPPED or self.read_with_care or bool(modality_of(self, reading.terminology))
 
 
 def modality_of(study: ImagingStudy, terminology: Terminology) -> frozenset[str]:
@@ -41,13 +38,16 @@ def to_imaging_study(study: ImagingStudy, reference: str, source: Source, readin
     """The fact, or why there is none."""
     if study.status in DROPPED:
         return "entered-in-error" if study.status == "entered-in-error" else "status"
+    modality = modality_of(study, reading.terminology)
+    if not modality:
+        return "not-relevant"
     date = reading.date(study.started)
     if reading.is_future(date):
         return "future-dated"
     return ImagingStudyFact(
         reference=reference,
         source=source,
-        modality=modality_of(study, reading.terminology),
+        modality=modality,
         date=date,
         preliminary=study.status != "available",
     )

@@ -5,9 +5,8 @@ Their stretches of time are read in fhir_mapping.exposure.
 
 from typing import Literal
 
-from fhir_mapping.elements import Codes, Concept, Element, LabelledReference, Period, Quantity, Range, listed, means_something
-from fhir_mapping.reading import Reading
-from fhir_mapping.resources.resource import OfNobody, OfSubject
+from fhir_mapping.elements import Codes, Concept, Element, LabelledReference, Period, Quantity, Range, listed
+from fhir_mapping.resources.resource import Resource
 
 Reasons = Codes | list[Codes | None] | None
 
@@ -16,7 +15,7 @@ class Ingredient(Element, kw_only=True):
     item_codeable_concept: Codes | None = None
 
 
-class Medication(OfNobody, kw_only=True):
+class Medication(Resource, kw_only=True):
     """A product. It names no patient and makes no fact: it is looked up by those below."""
 
     resource_type: Literal["Medication"]
@@ -44,17 +43,10 @@ class DispenseRequest(Element, kw_only=True):
     expected_supply_duration: Quantity | None = None
 
 
-class OfMedication(OfSubject, kw_only=True):
+class OfMedication(Resource, kw_only=True):
     status: str | None = None
     medication_codeable_concept: Concept | None = None
     medication_reference: LabelledReference | None = None
-
-    def matters(self, reading: Reading) -> bool:
-        """Does its code or text mean anything? A reference may: it is looked up once all resources are known."""
-        if self.medication_reference is not None:
-            return True
-        concept = self.medication_codeable_concept
-        return concept is not None and (means_something(reading.terminology, concept) or bool(reading.hints(concept.text)))
 
 
 class MedicationRequest(OfMedication, kw_only=True):

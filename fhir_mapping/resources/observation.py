@@ -4,9 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from fhir_mapping.elements import Anything, Codes, Concept, Element, Period, Primitive, Quantity, Range, Reference, listed, means_something
-from fhir_mapping.reading import Reading
-from fhir_mapping.resources.resource import OfSubject
+from fhir_mapping.elements import Anything, Codes, Concept, Element, Period, Primitive, Quantity, Range, Reference
+from fhir_mapping.resources.resource import Resource
 
 
 class Component(Element, kw_only=True):
@@ -34,7 +33,7 @@ class Component(Element, kw_only=True):
     reference_range: list[Range | None] | None = None
 
 
-class Observation(OfSubject, kw_only=True):
+class Observation(Resource, kw_only=True):
     resource_type: Literal["Observation"]
     status: str | None = None
     code: Codes | None = None
@@ -66,14 +65,6 @@ class Observation(OfSubject, kw_only=True):
     derived_from: list[Reference | None] | None = None
     part_of: list[Reference | None] | None = None
     has_member: list[Reference | None] | None = None
-
-    def matters(self, reading: Reading) -> bool:
-        """Does its code, or a component's, mean something here, or does it group others (and may hand on their modality)?"""
-        if means_something(reading.terminology, self.code) or self.has_member:
-            return True
-        if self.component is None:
-            return False
-        return any(means_something(reading.terminology, component.code) for component in listed(self.component))
 
 
 Valued = Observation | Component

@@ -6,14 +6,14 @@ from clinical.record import Patient as PatientFact
 from clinical.record import Source
 from fhir_mapping.elements import Element, listed
 from fhir_mapping.reading import Reading
-from fhir_mapping.resources.resource import OfNobody
+from fhir_mapping.resources.resource import Resource
 
 
 class Link(Element, kw_only=True):
     type: str | None = None
 
 
-class Patient(OfNobody, kw_only=True):
+class Patient(Resource, kw_only=True):
     resource_type: Literal["Patient"]
     active: bool | None = None
     birth_date: str | None = None

@@ -6,15 +6,15 @@ from clinical.dates import PartialDate
 from clinical.record import Procedure as ProcedureFact
 from clinical.record import Source
 from fhir_mapping.body_site import body_site
-from fhir_mapping.elements import Codes, Concept, Period, Quantity, Range, concepts_of, listed, means_something
+from fhir_mapping.elements import Codes, Concept, Period, Quantity, Range, concepts_of, listed
 from fhir_mapping.moments import at_age
 from fhir_mapping.reading import Reading
-from fhir_mapping.resources.resource import OfSubject
+from fhir_mapping.resources.resource import Resource
 
 DROPPED = frozenset({"not-done", "entered-in-error", "preparation"})
 
 
-class Procedure(OfSubject, kw_only=True):
+class Procedure(Resource, kw_only=True):
     resource_type: Literal["Procedure"]
     status: str | None = None
     code: Codes | None = None
@@ -24,21 +24,21 @@ class Procedure(OfSubject, kw_only=True):
     performed_age: Quantity | None = None
     performed_range: Range | None = None
 
-    def matters(self, reading: Reading) -> bool:
-        return means_something(reading.terminology, self.code)
-
 
 def to_procedure(procedure: Procedure, reference: str, source: Source, reading: Reading) -> ProcedureFact | str:
     """The fact, or why there is none."""
     if procedure.status in DROPPED:
         return "entered-in-error" if procedure.status == "entered-in-error" else "status"
+    concepts = concepts_of(reading.terminology, procedure.code)
+    if not concepts:
+        return "not-relevant"
     performed = _performed(procedure, reading)
     if reading.is_future(performed):
         return "future-dated"
     return ProcedureFact(
         reference=reference,
         source=source,
-        concepts=concepts_of(reading.terminology, procedure.code),
+        concepts=concepts,
         site=body_site(list(listed(procedure.body_site)), procedure.code, reading.terminology),
         completed=procedure.status == "completed",
         performed=performed,

@@ -1,0 +1,109 @@
+"""All sections of one call together: this patient's entries by type, which of them may matter, and those opened.
+
+Looking costs little and opening much, so nothing is opened whose codes mean nothing here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from clinical.codes import NONE
+from fhir_mapping.entries import Body
+from fhir_mapping.glance import UNSURE, Topics
+from fhir_mapping.opened import Opened, newest, open_all
+from fhir_mapping.patient_guard import PatientGuard
+from fhir_mapping.reading import Reading
+from fhir_mapping.section import Section
+from fhir_mapping.shapes import LOOKED_UP
+
+NEVER_FACTS = frozenset({"Patient", "Medication"})
+
+
+class _Part(msgspec.Struct):
+    """One section, and the places in it of the entries that are this patient's and may matter."""
+
+    section: Section
+    places: Sequence[int]
+
+    def bodies(self) -> Iterable[Body]:
+        if not self.places:
+            return ()
+        bodies = self.section.bodies()
+        return bodies if len(bodies) == len(self.places) else [bodies[place] for place in self.places]
+
+
+class Chart:
+    """Raises AnotherPatient before anything is opened."""
+
+    def __init__(self, sections: Iterable[Section], guard: PatientGuard, reading: Reading) -> None:
+        self._reading = reading
+        self._parts: defaultdict[str, list[_Part]] = defaultdict(list)
+        self._opened: dict[str, list[Opened]] = {}
+        self._topics = NONE
+        for section in sections:
+            self._admit(section, guard)
+        topics = Topics(reading.terminology, reading.text_hints)
+        self._with_copies = {kind for kind, parts in self._parts.items() if _has_copies(parts)}
+        for kind, parts in self._parts.items():
+            if kind not in NEVER_FACTS:
+                self._look_at(kind, parts, topics)
+
+    def may_be_about(self, value_sets: frozenset[str] | None) -> bool:
+        """Could any entry be about one of these? None: about anything."""
+        return value_sets is None or not self._topics.isdisjoint(value_sets | UNSURE)
+
+    def patients(self) -> list[Opened]:
+        return self._open("Patient")
+
+    def looked_up(self) -> list[Opened]:
+        """The Medications and ImagingStudies that others may refer to, wherever they came."""
+        own = [opened for kind in LOOKED_UP for opened in self._open(kind)]
+        sections = (part.section for parts in self._parts.values() for part in parts if part.section.lookups)
+        included = [
+            opened
+            for section in sections
+            for kind, batch in section.lookups.items()
+            for opened in open_all(kind, batch.bodies, section.source, self._reading.count)
+        ]
+        return newest([*own, *included]) if included else own
+
+    def telling(self) -> list[Opened]:
+        """Every entry that may matter, each resource once. One whose meaning is modified is not read as if it were not."""
+        opened = [opened for kind in self._parts.keys() - NEVER_FACTS for opened in self._open(kind)]
+        plain = [item for item in opened if not item.resource.read_with_care]
+        self._reading.count("modifier-extension", len(opened) - len(plain))
+        return plain
+
+    def _admit(self, section: Section, guard: PatientGuard) -> None:
+        ours = guard.admit(section)
+        self._parts[section.resource_type].append(_Part(section, ours))
+        for reason, times in section.set_aside.items():
+            self._reading.count(reason, times)
+        self._reading.count("no-subject", len(section.entries) - len(ours))
+
+    def _look_at(self, kind: str, parts: Sequence[_Part], topics: Topics) -> None:
+        """Leave in each part the places of entries that may matter; of a type with copies all: a newer one may overrule an older."""
+        for part in parts:
+            entries, telling = part.section.entries, []
+            for place in part.places:
+                if found := entries[place].resource.topics(topics):
+                    telling.append(place)
+                    self._topics |= found
+            if kind not in self._with_copies:
+                self._reading.count("not-relevant", len(part.places) - len(telling))
+                part.places = telling
+
+    def _open(self, kind: str) -> list[Opened]:
+        if kind not in self._opened:
+            parts, count = self._parts.get(kind, ()), self._reading.count
+            opened = [item for part in parts for item in open_all(kind, part.bodies(), part.section.source, count)]
+            self._opened[kind] = newest(opened) if kind in self._with_copies else opened
+            count("duplicate", len(opened) - len(self._opened[kind]))
+        return self._opened[kind]
+
+
+def _has_copies(parts: Sequence[_Part]) -> bool:
+    """Is any id there twice?"""
+    ids = [part.section.entries[place].resource.id for part in parts for place in part.places]
+    return len(set(ids)) < len(ids)
