@@ -17,7 +17,7 @@ def check_media_type(headers: Mapping[str, str], accepted: MediaTypes) -> None:
     if kind.strip().lower() not in accepted:
         raise UnsupportedMediaType(f"Content-Type must be {' or '.join(accepted)}")
     charset = parameters.lower().partition("charset=")[2].strip(' "')
-    if charset not in ("", "utf-8"):
+    if charset not in ("", "utf-8", "utf8"):
         raise UnsupportedMediaType("Content-Type must not name another charset than UTF-8")
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise UnsupportedMediaType("Content-Encoding must be identity: the body is not to be compressed")

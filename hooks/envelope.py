@@ -21,11 +21,16 @@ class MemberName:
         self.text = text
 
 
+class Array(msgspec.Struct, array_like=True, frozen=True):
+    """An array of anything: its elements are passed over, however many there are."""
+
+
 Raw = msgspec.Raw
-Member = dict[MemberName, Raw] | list[Raw] | str | int | float | bool | None
+Member = dict[MemberName, Raw] | Array | str | int | float | bool | None
 RawMembers = Mapping[str, Raw]
 
 NO_MEMBERS: RawMembers = {}
+MOST_MEMBERS = 1_000  # far above any call's; each prefetch key costs a reading, whether it was asked for or not
 
 
 class CDSCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,11 +64,8 @@ def read_call(body: bytes, hook: str) -> CDSCall:
 def read_members(body: bytes) -> dict[str, Member]:
     """The members of a JSON object, inner objects opened one level; BadCall for anything else, and for a member given twice."""
     try:
-        if not body.isascii():
-            body.decode()
+        refuse_other_than_utf8(body)
         members = _decoder.decode(body)
-    except UnicodeDecodeError:
-        raise BadCall("the body is not UTF-8") from None
     except RecursionError:
         raise BadCall("the body is nested too deeply") from None
     except msgspec.ValidationError:
@@ -71,6 +73,15 @@ def read_members(body: bytes) -> dict[str, Member]:
     except msgspec.DecodeError:
         raise BadCall("the body is not JSON") from None
     return _unique(members, "")
+
+
+def refuse_other_than_utf8(body: bytes) -> None:
+    """BadCall for bytes that are no text. The parser alone would not see it in strings that nobody reads."""
+    try:
+        if not body.isascii():
+            body.decode()
+    except UnicodeDecodeError:
+        raise BadCall("the body is not UTF-8") from None
 
 
 def text_in(members: RawMembers, name: str, path: str) -> str | None:
@@ -108,6 +119,8 @@ _Value = TypeVar("_Value")
 
 
 def _unique(members: Mapping[MemberName, _Value], path: str) -> dict[str, _Value]:
+    if len(members) > MOST_MEMBERS:
+        raise BadCall(f"there are more than {MOST_MEMBERS} members", path)
     by_name = {name.text: value for name, value in members.items()}
     if len(by_name) != len(members):
         raise BadCall("a member is given twice", path)

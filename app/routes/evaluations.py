@@ -18,6 +18,7 @@ from fhir_mapping.errors import PatientUnusable
 from fhir_mapping.patient_guard import patient_id_of
 from fhir_mapping.section import read_patient_bundle
 from hooks.assessor import Assessor
+from hooks.envelope import refuse_other_than_utf8
 from hooks.evaluation import Evaluation
 
 Day = Annotated[
@@ -34,7 +35,8 @@ class PatientBundle(BaseModel):
 
 
 def evaluate(assessor: Assessor, body: bytes, today: date) -> bytes:
-    """Bundle bytes to Evaluation bytes; MappingError where it is no Bundle of one patient."""
+    """Bundle bytes to Evaluation bytes; MappingError or BadCall where it is no Bundle of one patient."""
+    refuse_other_than_utf8(body)
     sections = read_patient_bundle(body)
     return msgspec.json.encode(assessor.assess(sections, patient_id=patient_id_of(sections), today=today))
 

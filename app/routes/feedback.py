@@ -12,7 +12,7 @@ from app.outcomes import JSON
 from app.routes.bytes_route import Described, bytes_route
 from app.routes.documents import CLIENT_TOKEN, errors
 from app.trust.gate import Gate
-from hooks.envelope import read_members
+from hooks.envelope import Array, read_members
 from hooks.messages import Feedback, FeedbackAnswer
 from hooks.registry import Registry
 
@@ -24,7 +24,7 @@ def add(app: FastAPI, registry: Registry, gate: Gate) -> None:
         """What users did with cards. One odd item does not fail the batch; items are not stored by this version."""
         if service_id not in registry:
             raise NothingThere("there is no service of this id")
-        if not isinstance(read_members(body).get("feedback"), list):
+        if not isinstance(read_members(body).get("feedback"), Array):
             raise BadRequest("must be an array", "feedback")
         return b"{}"
 

@@ -1,5 +1,6 @@
 """Bodies that are no honest call: a clear 4xx OperationOutcome, never a 5xx, and the connection as good as before (trust.md 2.5)."""
 
+import logging
 from collections.abc import Iterator
 
 import msgspec
@@ -199,7 +200,8 @@ def test_anything_anywhere_is_never_a_5xx(client: Client, eligible: Json, token:
         assert answer.status in (200, 400, 412), (path, answer.body)
 
 
-def test_no_value_of_the_request_is_in_an_error(client: Client, eligible: Json) -> None:
+def test_no_value_of_the_request_is_in_an_error_or_a_log(client: Client, eligible: Json, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
     sent: list[Answer] = []
     for path, value in spoilt(call(eligible)):
         if isinstance(value, str):
@@ -209,6 +211,8 @@ def test_no_value_of_the_request_is_in_an_error(client: Client, eligible: Json) 
     refused = [answer for answer in sent if answer.status != 200]
     assert len(refused) > 10
     assert [answer.body for answer in refused if MARK.encode() in answer.body] == []
+    assert [line for line in caplog.records if line.name.startswith("app")] != []
+    assert [line.__dict__ for line in caplog.records if MARK in repr(line.__dict__) or "example-patient" in repr(line.__dict__)] == []
 
 
 def good_call_follows(client: Client) -> None:

@@ -100,6 +100,14 @@ def test_what_is_no_bundle_is_400(client: Client, body: bytes) -> None:
     assert client.same_connection()
 
 
+def test_a_bundle_in_another_encoding_is_400(client: Client, bundle: Json) -> None:
+    """Even where nobody would read the text."""
+    bundle["note"] = "M\u00fcller"
+    body = msgspec.json.encode(bundle)
+    assert client.post("/evaluations", body).status == 200
+    assert client.post("/evaluations", body.decode().encode("latin-1")).status == 400
+
+
 @pytest.mark.parametrize("body", [EMPTY, {"resourceType": "Bundle", "type": "collection", "entry": [5, None, {}, {"resource": 5}]}])
 def test_a_bundle_of_nothing_is_400(client: Client, body: Json) -> None:
     assert client.post("/evaluations", body).status == 400

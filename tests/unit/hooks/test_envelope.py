@@ -75,6 +75,17 @@ def test_members_are_refused_exactly_where_two_names_are_equal(names: list[str])
             read_members(body)
 
 
+@pytest.mark.parametrize("name", ["", "context", "prefetch"])
+def test_a_thousand_members_are_read_and_no_more(name: str) -> None:
+    def body(count: int) -> bytes:
+        many = {f"k{number}": None for number in range(count)}
+        return call_with(**({name: many} if name else many))
+
+    assert read_call(body(990), "patient-view").hook == "patient-view"
+    error = refusal(body(1_001))
+    assert (error.message, error.path) == ("there are more than 1000 members", name)
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
