@@ -6,6 +6,7 @@ only where no site is given or the site is the back at large. Two levels named a
 
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from clinical.codes import Terminology
 from clinical.record import BodySite, Site
@@ -14,6 +15,7 @@ from fhir_mapping.elements import Codes, Concept, concepts_of
 
 SITE_CONCEPTS = frozenset({"vertebra", "spine-site", "out-of-scope-site"})
 NO_SITE = BodySite()
+NO_LEVELS: AbstractSet[VertebralLevel] = frozenset()
 BACK = BodySite(Site.SPINE)
 
 _OPEN = (Site.ABSENT, Site.SPINE)
@@ -27,24 +29,24 @@ def body_site(sites: Sequence[Concept], own_code: Codes | None, terminology: Ter
     recorded, ambiguous = _recorded(sites, terminology) if sites else (NO_SITE, False)
     if ambiguous or recorded.site not in _OPEN:
         return recorded
-    own = levels_of((own_code,), terminology)
+    own = levels_of((own_code,), terminology) if own_code is not None else NO_LEVELS
     return _one_of(own) if own else recorded
 
 
 def level_named(code: Codes | None, terminology: Terminology) -> VertebralLevel | None:
     """The vertebra, where the code is the body structure of exactly one and nothing else that we know."""
-    levels = levels_of([code], terminology)
-    return levels.pop() if len(levels) == 1 and concepts_of(terminology, code) <= SITE_CONCEPTS else None
+    levels = levels_of([code], terminology) if code is not None else NO_LEVELS
+    return next(iter(levels)) if len(levels) == 1 and concepts_of(terminology, code) <= SITE_CONCEPTS else None
 
 
-def levels_of(concepts: Iterable[Codes | None], terminology: Terminology) -> set[VertebralLevel]:
+def levels_of(concepts: Iterable[Codes], terminology: Terminology) -> AbstractSet[VertebralLevel]:
     """Every vertebra that a coding of these concepts names."""
-    found = set()
+    found = NO_LEVELS
     for concept in concepts:
-        for coding in (concept.coding if concept is not None else None) or ():
+        for coding in concept.coding or ():
             name = terminology.level(coding.system, coding.code) if coding is not None and coding.system and coding.code else None
             if name is not None and name in VertebralLevel.__members__:
-                found.add(VertebralLevel(name))
+                found = found | {VertebralLevel(name)}
     return found
 
 
@@ -60,7 +62,7 @@ def _recorded(sites: Sequence[Concept], terminology: Terminology) -> tuple[BodyS
     return BodySite(next((kind for kind in (Site.SPINE, Site.OUT_OF_SCOPE, Site.OTHER) if kind in kinds), Site.ABSENT)), False
 
 
-def _one_of(levels: set[VertebralLevel]) -> BodySite:
+def _one_of(levels: AbstractSet[VertebralLevel]) -> BodySite:
     return BodySite(Site.LEVEL, next(iter(levels))) if len(levels) == 1 else BACK
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from clinical.codes import NONE
 from fhir_mapping.entries import Body
 from fhir_mapping.glance import UNSURE, Topics
 from fhir_mapping.opened import Opened, newest, open_all
@@ -40,18 +39,17 @@ class Chart:
         self._reading = reading
         self._parts: defaultdict[str, list[_Part]] = defaultdict(list)
         self._opened: dict[str, list[Opened]] = {}
-        self._topics = NONE
         for section in sections:
             self._admit(section, guard)
-        topics = Topics(reading.terminology, reading.text_hints)
+        self._topics = Topics(reading.terminology, reading.text_hints)
         self._with_copies = {kind for kind, parts in self._parts.items() if _has_copies(parts)}
         for kind, parts in self._parts.items():
             if kind not in NEVER_FACTS:
-                self._look_at(kind, parts, topics)
+                self._look_at(kind, parts)
 
     def may_be_about(self, value_sets: frozenset[str] | None) -> bool:
         """Could any entry be about one of these? None: about anything."""
-        return value_sets is None or not self._topics.isdisjoint(value_sets | UNSURE)
+        return value_sets is None or not self._topics.about.isdisjoint(value_sets | UNSURE)
 
     def patients(self) -> list[Opened]:
         return self._open("Patient")
@@ -82,14 +80,12 @@ class Chart:
             self._reading.count(reason, times)
         self._reading.count("no-subject", len(section.entries) - len(ours))
 
-    def _look_at(self, kind: str, parts: Sequence[_Part], topics: Topics) -> None:
+    def _look_at(self, kind: str, parts: Sequence[_Part]) -> None:
         """Leave in each part the places of entries that may matter; of a type with copies all: a newer one may overrule an older."""
+        topics = self._topics
         for part in parts:
-            entries, telling = part.section.entries, []
-            for place in part.places:
-                if found := entries[place].resource.topics(topics):
-                    telling.append(place)
-                    self._topics |= found
+            entries = part.section.entries
+            telling = [place for place in part.places if entries[place].resource.topics(topics)]
             if kind not in self._with_copies:
                 self._reading.count("not-relevant", len(part.places) - len(telling))
                 part.places = telling
@@ -105,5 +101,5 @@ class Chart:
 
 def _has_copies(parts: Sequence[_Part]) -> bool:
     """Is any id there twice?"""
-    ids = [part.section.entries[place].resource.id for part in parts for place in part.places]
-    return len(set(ids)) < len(ids)
+    ids = {part.section.entries[place].resource.id for part in parts for place in part.places}
+    return len(ids) < sum(len(part.places) for part in parts)

@@ -48,7 +48,8 @@ def to_observations(observation: Observation, origin: Origin, reading: Reading) 
     preliminary = origin.preliminary or observation.status in PRELIMINARY
     origin = Origin(origin.reference, origin.source, origin.modality, date, preliminary)
     concepts = concepts_of(reading.terminology, observation.code)
-    site = body_site([observation.body_site] if observation.body_site is not None else (), observation.code, reading.terminology)
+    sites = (observation.body_site,) if observation.body_site is not None else ()
+    site = body_site(sites, observation.code, reading.terminology)
     if observation.component is None:
         return [fact(observation, concepts, site, origin, reading.terminology)] if concepts else []
     return _with_components(observation, concepts, site, origin, reading.terminology)

@@ -4,7 +4,7 @@ One member names the patient (`subject`, or `patient` for an allergy). The other
 a resource that carries one of them is not of the shape we know, and is read entry by entry, where the guard sees it (fhir_mapping.entries).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -39,9 +39,13 @@ _read_components = msgspec.json.Decoder(list[_Component | None] | None).decode
 
 
 class Topics:
-    """What the codes of one chart are about, as ids of value sets and hints. Equal bytes mean the same and are looked up once."""
+    """What the codes of one chart are about, as ids of value sets and hints. Equal bytes mean the same and are looked up once.
+
+    `about` is everything found so far.
+    """
 
     def __init__(self, terminology: Terminology, text_hints: TextHints) -> None:
+        self.about: set[str] = set()
         self._terminology = terminology
         self._text_hints = text_hints
         self._known: dict[bytes, frozenset[str]] = {b"": NONE, b"null": NONE}
@@ -52,7 +56,7 @@ class Topics:
         key = bytes(concept)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._look_up(key)
+            found = self._known[key] = self._look_up(key, None)
         return found
 
     def of_named(self, concept: msgspec.Raw) -> frozenset[str]:
@@ -65,32 +69,49 @@ class Topics:
 
     def of_any(self, concepts: msgspec.Raw) -> frozenset[str]:
         """Of a list of CodeableConcepts."""
-        try:
-            return concepts_of(self._terminology, *_read_concepts(concepts) or ())
-        except UNREADABLE:
-            return UNSURE
+        return self._of(concepts, _codes_in_list)
 
     def of_holders(self, holders: msgspec.Raw) -> frozenset[str]:
         """Of the codes in a list of evidence, extensions or reactions."""
-        try:
-            held = listed(_read_holders(holders))
-            return concepts_of(self._terminology, *(codes for holder in held for codes in _held(holder)))
-        except UNREADABLE:
-            return UNSURE
+        return self._of(holders, _codes_in_holders)
 
     def of_components(self, components: msgspec.Raw) -> frozenset[str]:
-        try:
-            return concepts_of(self._terminology, *(component.code for component in listed(_read_components(components))))
-        except UNREADABLE:
-            return UNSURE
+        return self._of(components, _codes_in_components)
 
-    def _look_up(self, concept: bytes, hints: TextHints | None = None) -> frozenset[str]:
+    def unsure(self) -> frozenset[str]:
+        self.about |= UNSURE
+        return UNSURE
+
+    def _look_up(self, concept: bytes, hints: TextHints | None) -> frozenset[str]:
         try:
             read = _read_concept(concept)
         except UNREADABLE:
-            return UNSURE
+            return self.unsure()
         found = concepts_of(self._terminology, read)
-        return hints(read.text) if hints is not None and not found and read.text else found
+        if hints is not None and not found and read.text:
+            found = hints(read.text)
+        self.about |= found
+        return found
+
+    def _of(self, raw: msgspec.Raw, codes_in: Callable[[msgspec.Raw], Iterable[Codes | None]]) -> frozenset[str]:
+        try:
+            found = concepts_of(self._terminology, *codes_in(raw))
+        except UNREADABLE:
+            return self.unsure()
+        self.about |= found
+        return found
+
+
+def _codes_in_list(raw: msgspec.Raw) -> Iterable[Codes | None]:
+    return _read_concepts(raw) or ()
+
+
+def _codes_in_components(raw: msgspec.Raw) -> Iterable[Codes | None]:
+    return [component.code for component in listed(_read_components(raw))]
+
+
+def _codes_in_holders(raw: msgspec.Raw) -> Iterable[Codes | None]:
+    return [codes for holder in listed(_read_holders(raw)) for codes in _held(holder)]
 
 
 def _held(holder: _CodeHolder) -> Iterator[Codes]:
@@ -165,7 +186,7 @@ class DiagnosticReportGlance(OfSubject, kw_only=True):
         if self.conclusion_code:
             found |= topics.of_any(self.conclusion_code)
         if self.contained:
-            found |= UNSURE
+            found |= topics.unsure()
         return found | LINKED if self.imaging_study else found
 
 

@@ -8,10 +8,11 @@ from clinical.dates import PartialDate
 from fhir_mapping.elements import Quantity
 
 _DATE_TIME = re.compile(
-    r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
-    r"(T[0-9]{2}:[0-9]{2}(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
+    r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
 )
-_LEAP_SECOND = "60"
+_LONGEST_DATE = len("2024-05-01")
+_TO_THE_SECOND = len("2024-05-01T10:00:00")
+_LEAP = ":60"
 _DAYS_IN = {
     "d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30, "a": 365, "year": 365, "years": 365,
 }  # fmt: skip
@@ -22,29 +23,28 @@ _MONTHS = frozenset({"mo", "month", "months"})
 
 def moment(text: str, zone: tzinfo) -> PartialDate | None:
     """A FHIR date, dateTime or instant; None where it is none. `2024-05` is the whole month; a time without offset is local."""
-    parts = _DATE_TIME.fullmatch(text)
-    if parts is None:
+    if not _DATE_TIME.fullmatch(text):
         return None
     try:
-        return _instant(parts, zone) if parts[4] else _days(parts)
+        return _days(text) if len(text) <= _LONGEST_DATE else _instant(text, zone)
     except (ValueError, OverflowError):
         return None
 
 
-def _days(parts: re.Match[str]) -> PartialDate:
-    year, month, day = int(parts[1]), parts[2], parts[3]
-    if month is None:
-        return PartialDate(date(year, 1, 1), date(year, 12, 31))
-    if day is None:
+def _days(text: str) -> PartialDate:
+    if len(text) == _LONGEST_DATE:
+        day = date.fromisoformat(text)
+        return PartialDate(day, day)
+    year, month = int(text[:4]), text[5:]
+    if month:
         first = date(year, int(month), 1)
         return PartialDate(first, first.replace(day=monthrange(year, int(month))[1]))
-    exact = date(year, int(month), int(day))
-    return PartialDate(exact, exact)
+    return PartialDate(date(year, 1, 1), date(year, 12, 31))
 
 
-def _instant(parts: re.Match[str], zone: tzinfo) -> PartialDate:
-    text, leap = parts[0], parts[5] == _LEAP_SECOND
-    when = datetime.fromisoformat(text[:17] + "59" + text[19:] if leap else text)
+def _instant(text: str, zone: tzinfo) -> PartialDate:
+    leap = text[16:_TO_THE_SECOND] == _LEAP
+    when = datetime.fromisoformat(text[:16] + ":59" + text[_TO_THE_SECOND:] if leap else text)
     if when.tzinfo is None:
         when = when.replace(tzinfo=zone)
     if leap:
