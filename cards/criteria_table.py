@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cards.criterion_wording import STATUS, short
+from cards.criterion_wording import RECKONED, STATUS, short
 from cards.guideline_text import GuidelineText
 from cards.markdown import code_span, date_text, plain, table_cell
 from cards.wording import LEVEL_NOT_RECORDED
@@ -10,7 +10,7 @@ from clinical.assessment import Evidence, Finding, FractureAssessment
 from clinical.status import Status
 
 HEADER = "| Criterion (local threshold) | Status | Evidence |\n|---|---|---|"
-EVIDENCE_SHOWN = 3  # per criterion; the Evaluation carries all of it
+EVIDENCE_SHOWN = 4  # per criterion; the Evaluation carries all of it
 
 
 def criteria_tables(text: GuidelineText, fractures: Sequence[FractureAssessment]) -> Iterator[str]:
@@ -33,10 +33,12 @@ def level_text(fracture: FractureAssessment) -> str:
 
 
 def evidence_text(evidence: Iterable[Evidence]) -> str:
-    """The newest items, as 'score 8 of 10, 20 Nov 2026, `Observation/p1`'. References are the EHR's text."""
+    """The oldest item and the newest, each as '20 Nov 2026: score 8 of 10, `Observation/p1`'. References are the EHR's text."""
     items = tuple(evidence)
-    shown = "; ".join(_item(item) for item in items[-EVIDENCE_SHOWN:])
-    return f"{shown}; {len(items) - EVIDENCE_SHOWN} older" if len(items) > EVIDENCE_SHOWN else shown
+    if len(items) <= EVIDENCE_SHOWN:
+        return "; ".join([_item(item) for item in items])
+    newest = [_item(item) for item in items[1 - EVIDENCE_SHOWN :]]
+    return "; ".join((_item(items[0]), f"{len(items) - EVIDENCE_SHOWN} more between", *newest))
 
 
 def _heading(fracture: FractureAssessment) -> str:
@@ -55,14 +57,15 @@ def _row(text: GuidelineText, finding: Finding) -> str:
 
 
 def _evidence(finding: Finding) -> str:
-    """What is met shows its evidence; what is not says first why not."""
+    """What is seen and found speaks for itself; what is reckoned, unknown or not met says first why."""
     shown = evidence_text(finding.evidence)
-    if shown and finding.status is Status.MET:
+    if shown and finding.status is Status.MET and finding.criterion not in RECKONED:
         return shown
     reason = plain(finding.reason).rstrip(". ")
-    return f"{reason}: {shown}" if reason and shown else reason or shown or "nothing recorded"
+    return f"{reason}; {shown}" if reason and shown else reason or shown or "nothing recorded"
 
 
 def _item(evidence: Evidence) -> str:
-    parts = (plain(evidence.value), date_text(evidence.date), code_span(evidence.reference))
-    return ", ".join(part for part in parts if part)
+    day, value, reference = date_text(evidence.date), plain(evidence.value), code_span(evidence.reference)
+    said = f"{day}: {value}" if day and value else day or value
+    return f"{said}, {reference}" if said else reference

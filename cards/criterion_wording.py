@@ -1,17 +1,22 @@
 """Words for the nine criteria: short names, what record would settle them, cautions, and how a local threshold reads in a table."""
 
-from clinical.assessment import ThresholdValue
+from clinical.assessment import Finding, ThresholdValue
 from clinical.status import Status
 
+COMPRESSION_FRACTURE = "compression-fracture"
+RECENT = "recent"
 OPTIMAL_PAIN_MANAGEMENT = "optimal-pain-management"
 EXAMINATION_AT_LEVEL = "examination-at-level"
 
 STATUS = {Status.MET: "✓ met", Status.NOT_MET: "✗ not met", Status.UNKNOWN: "? unknown"}
 
+# Their status is worked out from several entries, so the reason says more than the entries do.
+RECKONED = frozenset((RECENT, "ongoing-pain", OPTIMAL_PAIN_MANAGEMENT))
+
 SHORT = {
     "osteoporotic": "osteoporotic cause",
-    "compression-fracture": "compression fracture",
-    "recent": "recent fracture",
+    COMPRESSION_FRACTURE: "compression fracture",
+    RECENT: "recent fracture",
     "unhealed": "unhealed fracture",
     "severe-pain": "severe pain",
     "ongoing-pain": "ongoing pain",
@@ -20,11 +25,13 @@ SHORT = {
     "imaging-at-level": "imaging at the level",
 }
 
+FRACTURE_AND_LEVEL, VERTEBRAL_LEVEL = "fracture type and level", "vertebral level"
+
 # For the summary: the one thing that somebody can look for, do or record.
 MISSING = {
     "osteoporotic": "cause of the fracture",
-    "compression-fracture": "fracture type and level",
-    "recent": "date of onset",
+    COMPRESSION_FRACTURE: FRACTURE_AND_LEVEL,
+    RECENT: "date of onset",
     "unhealed": "MRI or SPECT/CT",
     "severe-pain": "current pain score",
     "ongoing-pain": "earlier pain score",
@@ -32,6 +39,9 @@ MISSING = {
     EXAMINATION_AT_LEVEL: "tenderness at the level",
     "imaging-at-level": "MRI or SPECT/CT",
 }
+
+# Reasons for which the same thing is missing, whichever criterion they leave open.
+MISSING_BY_REASON = {"level-not-recorded": VERTEBRAL_LEVEL, "onset-not-recorded": "date of onset"}
 
 CAUTIONS = {
     "subacute": "The fracture is subacute: some local policies stop at 6 weeks.",
@@ -64,8 +74,8 @@ def short(criterion: str) -> str:
     return SHORT.get(criterion) or criterion.replace("-", " ")
 
 
-def missing(criterion: str) -> str:
-    return MISSING.get(criterion) or short(criterion)
+def missing(finding: Finding) -> str:
+    return MISSING_BY_REASON.get(finding.reason_code) or MISSING.get(finding.criterion) or short(finding.criterion)
 
 
 def caution(code: str) -> str:

@@ -21,12 +21,13 @@ def criteria_met(text: GuidelineText, situation: Situation) -> Blocks:
     )
     yield f"Why: this record holds coded evidence for each of the {text.criteria_count} criteria, shown here with its date."
     if situation.cautions:
-        yield f"**Check first** (see the safety alert): {', '.join(passages.flag_title(flag) for flag in situation.cautions)}."
+        yield f"**Check first** (see the safety alert): {wording.lower_first(', '.join(passages.flag_titles(situation.cautions)))}."
     yield from criteria_tables(text, situation.met)
     yield from passages.cautions(situation.met)
     yield from passages.other_fractures(situation, (*situation.unknown, *situation.not_met))
     yield from passages.data_gaps(situation)
     yield from passages.checks(situation)
+    yield wording.AFTER_MET
     yield text.contested_evidence
     yield text.adverse_reactions
     yield wording.WHAT_NICE_SAYS
@@ -38,7 +39,7 @@ def information_needed(text: GuidelineText, situation: Situation) -> Blocks:
     lacking = passages.criteria_named(situation.unknown, Status.UNKNOWN)
     beside = passages.flags_told_beside(situation)
     yield f"**NICE TA279 cannot be judged yet {where}.** Nothing recorded there speaks against it, but some criteria are unknown."
-    yield f"Why: no usable entry was found for {wording.and_list(lacking) or 'every criterion'}."
+    yield f"Why: the record leaves open: {', '.join(lacking) or 'every criterion'}."
     yield from passages.would_settle(situation.unknown)
     yield from passages.data_gaps(situation)
     yield from criteria_tables(text, situation.unknown)
@@ -60,6 +61,7 @@ def criteria_not_met(text: GuidelineText, situation: Situation) -> Blocks:
     yield from passages.cautions(situation.not_met)
     yield from passages.flag_lines("Before any referral", beside)
     yield from passages.data_gaps(situation)
+    yield wording.AFTER_NOT_MET
     yield text.contested_evidence
     yield wording.WHAT_NICE_SAYS
     yield from passages.closing(text, situation, situation.not_met, beside)
@@ -74,8 +76,7 @@ def out_of_scope(text: GuidelineText, situation: Situation, reason: str, what_to
 
 def safety_alert(text: GuidelineText, situation: Situation) -> Blocks:
     if situation.blocking:
-        titles = [passages.flag_title(flag) for flag in situation.blocking]
-        named = wording.and_list([titles[0], *map(wording.lower_first, titles[1:])])
+        named = wording.and_list(passages.flag_titles(situation.blocking))
         yield f"**{named} recorded.** No TA279 recommendation is made while this stands."
         yield "Why: it can make augmentation unsafe, or be the cause of the pain."
     else:
@@ -104,6 +105,8 @@ def _not_met(situation: Situation) -> Blocks:
     where = wording.places(passages.levels(situation.not_met))
     yield f"**NICE TA279 criteria do not appear met {where}.** {wording.NOT_A_REFUSAL}"
     yield f"Why: {'; '.join(_why_not(situation)) or 'see below'}."
+    if any(passages.only_too_old(fracture) for fracture in situation.not_met):
+        yield wording.OLDER_BUT_UNHEALED
 
 
 def _why_not(situation: Situation) -> list[str]:

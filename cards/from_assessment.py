@@ -7,7 +7,7 @@ import msgspec
 
 from cards import detail, passages, wording
 from cards.card import Card, Indicator, Link, Topic, random_uuid
-from cards.criterion_wording import missing
+from cards.criterion_wording import COMPRESSION_FRACTURE, FRACTURE_AND_LEVEL, VERTEBRAL_LEVEL, missing
 from cards.flag_wording import NG234_FLAGS, words_for
 from cards.guideline_text import GuidelineText
 from cards.situation import Situation, topics_due
@@ -105,7 +105,10 @@ def _information_needed_summary(situation: Situation, total: int) -> str:
 
 
 def _missing(fracture: FractureAssessment) -> list[str]:
-    return list(dict.fromkeys(missing(finding.criterion) for finding in fracture.statuses(Status.UNKNOWN)))
+    """What is missing, each thing once; the fracture itself first, because everything else hangs on it."""
+    unknown = sorted(fracture.statuses(Status.UNKNOWN), key=lambda finding: finding.criterion != COMPRESSION_FRACTURE)
+    things = list(dict.fromkeys(missing(finding) for finding in unknown))
+    return [thing for thing in things if thing != VERTEBRAL_LEVEL] if FRACTURE_AND_LEVEL in things else things
 
 
 def _criteria_not_met_summary(situation: Situation) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from cards import wording
 from cards.card import Link
 from cards.criteria_table import evidence_text, level_text
-from cards.criterion_wording import EXAMINATION_AT_LEVEL, caution, short
+from cards.criterion_wording import EXAMINATION_AT_LEVEL, RECENT, caution, short
 from cards.flag_wording import CHECKS, FLAG_THRESHOLDS, words_for
 from cards.guideline_text import GuidelineText
 from cards.markdown import day_text, plain
@@ -30,12 +30,22 @@ def flag_title(flag: Flag) -> str:
     return words_for(flag).title + (f" ({flag.level})" if flag.level else "")
 
 
+def flag_titles(flags: Iterable[Flag]) -> list[str]:
+    """Each once, as they stand in a sentence: the first may open it."""
+    titles = list(dict.fromkeys(flag_title(flag) for flag in flags))
+    return [*titles[:1], *map(wording.lower_first, titles[1:])]
+
+
 def missing_findings(fracture: FractureAssessment) -> tuple[Finding, ...]:
     return fracture.statuses(Status.UNKNOWN)
 
 
 def criteria_named(fractures: Fractures, status: Status) -> list[str]:
     return list(dict.fromkeys(short(finding.criterion) for fracture in fractures for finding in fracture.statuses(status)))
+
+
+def only_too_old(fracture: FractureAssessment) -> bool:
+    return [finding.criterion for finding in fracture.statuses(Status.NOT_MET)] == [RECENT]
 
 
 def would_settle(fractures: Fractures) -> Blocks:
@@ -98,14 +108,19 @@ def flags_told_beside(situation: Situation) -> tuple[Flag, ...]:
 
 
 def flag_lines(heading: str, flags: Sequence[Flag]) -> Blocks:
-    """What to do about each flag, then what in the record raised it."""
-    if flags:
-        yield bullets(heading, [f"**{flag_title(flag)}**: {words_for(flag).advice}{_recorded(flag)}" for flag in flags])
+    """What to do about each flag and what in the record raised it; the same flag at several levels is one line."""
+    alike: dict[str, list[Flag]] = {}
+    for flag in flags:
+        alike.setdefault(words_for(flag).title, []).append(flag)
+    if alike:
+        yield bullets(heading, [_flag_line(title, same) for title, same in alike.items()])
 
 
-def _recorded(flag: Flag) -> str:
-    evidence = evidence_text(flag.evidence)
-    return f" Recorded: {evidence}." if evidence else ""
+def _flag_line(title: str, flags: Sequence[Flag]) -> str:
+    where = ", ".join(dict.fromkeys(flag.level for flag in flags if flag.level))
+    evidence = evidence_text(dict.fromkeys(item for flag in flags for item in flag.evidence))
+    recorded = f" Recorded: {evidence}." if evidence else ""
+    return f"**{title}{f' ({where})' if where else ''}**: {words_for(flags[0]).advice}{recorded}"
 
 
 def _capital(text: str) -> str:

@@ -12,6 +12,17 @@ LEVEL_NOT_RECORDED = "level not recorded"
 
 NOT_A_REFUSAL = "This is not a refusal: the record may be incomplete, and the decision stays with the person and their clinicians."
 REVIEW_ANALGESIA = "Review analgesia; if pain stays severe, re-score it, and TA279 can be judged again."
+AFTER_MET = (
+    "**Whatever is chosen:** start secondary prevention now (Fracture Liaison Service; see the links), follow up in 2 to 4 weeks "
+    "(RAND/UCLA), and image again if pain is new or worse after a procedure."
+)
+AFTER_NOT_MET = (
+    "**Meanwhile:** review analgesia, offer exercise or physiotherapy, re-score the pain, and start secondary prevention "
+    "(Fracture Liaison Service; see the links)."
+)
+OLDER_BUT_UNHEALED = (
+    "TA279 sets no number for recent: an older fracture that has not healed is one to discuss with the specialist spinal team."
+)
 ABSENT_IS_NOT_NONE = "What depends on it is shown as unknown; not read is not the same as none."
 WHAT_NICE_SAYS = (
     "**What NICE says:** both procedures are options only in severe, ongoing pain after a recent, unhealed osteoporotic fracture, where "
@@ -147,7 +158,7 @@ def blocking_summary(titles: Sequence[str], act: str) -> str:
     named = [titles[0], *map(lower_first, titles[1:])]
     return fit((
         f"{and_list(named)} recorded: no TA279 option for now. {act}",
-        f"{titles[0]} and {len(titles) - 1} more recorded: no TA279 option for now. {act}",
+        f"{titles[0]} and {_others(len(titles) - 1)} recorded: no TA279 option for now. {act}",
         f"{titles[0]} recorded: no TA279 option for now. See detail.",
     ))  # fmt: skip
 
@@ -163,6 +174,10 @@ def caution_summary(titles: Sequence[str]) -> str:
 def gap_text(gap: DataGap) -> str:
     """'imaging studies (the request failed)'; a type without words of ours is named by its FHIR name, which the caller makes inert."""
     return f"{RESOURCES.get(gap.resource_type, gap.resource_type)} ({GAPS[gap.reason]})"
+
+
+def _others(count: int) -> str:
+    return "one more flag" if count == 1 else f"{count} more flags"
 
 
 def _more(count: int) -> str:

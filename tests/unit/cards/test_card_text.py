@@ -1,32 +1,27 @@
-"""What the cards say: to the point in the summary, complete and in order in the detail."""
+"""What the details say: complete, in order, and never more certain than the record."""
 
 import msgspec
 import pytest
 
 from cards import wording
-from cards.card import Card
 from cards.criterion_wording import CAUTIONS as CAUTION_SENTENCES
 from cards.criterion_wording import MISSING, SHORT
-from cards.flag_wording import CHECKS, FLAGS, words_for
+from cards.flag_wording import CHECKS, FLAGS
 from cards.from_assessment import CardOptions, CardWriter, to_cards
 from cards.wording import GAPS
-from clinical.assessment import AdverseReaction, Assessment, Flag, Onset, Severity
+from clinical.assessment import AdverseReaction, Flag, Onset, Severity
 from clinical.record import DataGap
 from clinical.status import Status
-from clinical.vertebra import VertebralLevel
-from tests.unit.cards.card_invariants import assert_valid_cards, assert_valid_summary, on_the_wire
+from tests.unit.cards.asked import SHOWN, card
+from tests.unit.cards.card_invariants import assert_valid_cards, on_the_wire
 from tests.unit.cards.generated import CAUTIONS, GAP_REASONS
 from tests.unit.cards.generated import FLAGS as FLAG_IDS
 from tests.unit.cards.rendered import assert_harmless
 from tests.unit.cards.samples import (
     ADVERSE_REACTIONS,
-    ANTICOAGULANT,
-    CAUDA_EQUINA,
     CRITERIA,
-    DISCITIS,
     GUIDELINE,
-    HIGH_INR,
-    MYELOMA,
+    HEALED,
     NO_EXAM,
     NO_MRI,
     NO_MRI_AT_LEVEL,
@@ -39,126 +34,12 @@ from tests.unit.cards.samples import (
     fracture,
 )
 
-ALL_LEVELS = [level.value for level in VertebralLevel if level.in_scope]
-SHOWN = CardOptions(show_not_met=True)
-
-
-def card(whole: Assessment, topic: str, options: CardOptions = SHOWN) -> Card:
-    (found,) = [card for card in to_cards(whole, GUIDELINE, options) if card.source.topic.code == f"ta279{topic}"]
-    return found
-
 
 @pytest.mark.parametrize("name", TYPICAL)
 @pytest.mark.parametrize("style", ["standard", "epic"])
 def test_typical_cards_are_valid(name: str, style: str) -> None:
     for options in (CardOptions(style="standard" if style == "standard" else "epic"), SHOWN):
         assert_valid_cards(on_the_wire(to_cards(TYPICAL[name], GUIDELINE, options)))
-
-
-@pytest.mark.parametrize(
-    ("name", "topic", "summary"),
-    [
-        ("eligible at L1", "CriteriaMet",
-         "NICE TA279 criteria appear met at L1: vertebroplasty or balloon kyphoplasty without stenting may be options to discuss"),
-        ("no MRI, imaging not readable", "InformationNeeded",
-         "NICE TA279 at L1: 7 of 9 criteria appear met; still needed: MRI or SPECT/CT; some records could not be read"),
-        ("no examination, one score", "InformationNeeded",
-         "NICE TA279 at L1: 7 of 9 criteria appear met; still needed: earlier pain score, tenderness at the level"),
-        ("level not recorded", "InformationNeeded",
-         "NICE TA279 (level not recorded): 6 of 9 criteria appear met; still needed: fracture type and level, MRI or SPECT/CT +1 more"),
-        ("paracetamol only", "CriteriaNotMet",
-         "NICE TA279 at L1: only optimal pain management is recorded as not met; review analgesia, then re-score pain"),
-        ("too old and healed", "CriteriaNotMet", "NICE TA279 criteria do not appear met at L1: recent fracture, unhealed fracture"),
-        ("under 18", "CriteriaNotMet", "NICE TA279 was not applied: the person is under 18"),
-        ("eligible, anticoagulant, subacute", "SafetyAlert", "Check before any TA279 referral: anticoagulant or antiplatelet"),
-        ("discitis, no MRI", "SafetyAlert",
-         "Spinal infection recorded: no TA279 option for now. Seek spinal and infection advice today."),
-        ("cauda equina, criteria met", "SafetyAlert",
-         "Neurological compromise and uncorrected coagulopathy recorded: no TA279 option for now. "
-         "Follow the local cauda equina or MSCC pathway."),
-    ],
-)  # fmt: skip
-def test_summaries(name: str, topic: str, summary: str) -> None:
-    assert card(TYPICAL[name], topic).summary == summary
-
-
-@pytest.mark.parametrize("count", range(1, len(ALL_LEVELS) + 1))
-def test_a_summary_names_the_levels_or_if_they_do_not_fit_their_number(count: int) -> None:
-    levels = ALL_LEVELS[:count]
-    summary = card(assessment(*map(fracture, levels)), "CriteriaMet").summary
-    assert_valid_summary(summary)
-    named = ", ".join(levels)
-    assert f"at {named}:" in summary or (len(named) > 20 and f"at {count} levels:" in summary)
-    assert "without stenting" in summary
-
-
-def test_a_summary_reaches_139_characters_and_no_more() -> None:
-    assert len(wording.fit(["x" * 139, "y"])) == 139
-    assert wording.fit(["x" * 140, "y"]) == "y"
-    cut = wording.fit(["x" * 140])
-    assert len(cut) == 139
-    assert cut.endswith("…")
-
-
-def test_levels_said_twice_are_named_once() -> None:
-    assert "at L1:" in card(assessment(fracture("L1"), fracture("L1")), "CriteriaMet").summary
-
-
-def test_the_information_summary_speaks_of_the_fracture_that_lacks_least() -> None:
-    whole = assessment(fracture("T8", NO_EXAM, NO_MRI), fracture("L1", NO_EXAM), fracture("L3", NO_EXAM))
-    assert (
-        card(whole, "InformationNeeded").summary
-        == "NICE TA279 at L1, L3: 8 of 9 criteria appear met; still needed: tenderness at the level"
-    )
-
-
-def test_however_much_is_unknown_the_summary_fits() -> None:
-    unknown = [msgspec.structs.replace(finding, status=Status.UNKNOWN) for finding in eligible().values()]
-    for levels in ([""], ["L1"], ALL_LEVELS):
-        whole = assessment(*(fracture(level, *unknown) for level in levels), gaps=(DataGap("Observation", "failed"),))
-        assert_valid_summary(card(whole, "InformationNeeded").summary)
-
-
-def test_however_many_flags_block_the_summary_fits_and_tells_the_most_urgent_first() -> None:
-    flags = tuple(Flag(name, Severity.BLOCKING) for name in reversed(FLAG_IDS))
-    summary = card(assessment(fracture(), flags=flags), "SafetyAlert").summary
-    assert_valid_summary(summary)
-    assert summary.startswith("Neurological compromise and 13 more recorded")
-
-
-@pytest.mark.parametrize("severity", [Severity.BLOCKING, Severity.CAUTION])
-@pytest.mark.parametrize("flag", FLAG_IDS)
-def test_every_flag_says_what_it_is_where_and_what_to_do(flag: str, severity: Severity) -> None:
-    whole = assessment(fracture(), flags=(Flag(flag, severity, "L1", (evidence("Condition/x", "seen", "2026-11-20"),)),))
-    alert = card(whole, "SafetyAlert")
-    assert_valid_cards(on_the_wire([alert]))
-    words = words_for(whole.flags[0])
-    assert f"- **{words.title} (L1)**: {words.advice} Recorded: seen, 20 Nov 2026, `Condition/x`." in alert.detail
-
-
-def test_neurological_compromise_names_the_emergency_pathway_and_links_ng234() -> None:
-    alert = card(assessment(fracture(), flags=(CAUDA_EQUINA,)), "SafetyAlert")
-    assert "local cauda equina or metastatic spinal cord compression (MSCC) pathway" in alert.detail
-    assert "https://www.nice.org.uk/guidance/ng234" in {link.url for link in alert.links}
-
-
-@pytest.mark.parametrize(("flag", "linked"), [(MYELOMA, True), (DISCITIS, False), (HIGH_INR, False)])
-def test_ng234_is_linked_where_metastases_are_in_question(flag: Flag, linked: bool) -> None:
-    alert = card(assessment(fracture(), flags=(flag,)), "SafetyAlert")
-    assert ("https://www.nice.org.uk/guidance/ng234" in {link.url for link in alert.links}) == linked
-
-
-def test_the_alert_that_replaces_a_recommendation_carries_its_criteria() -> None:
-    detail = card(assessment(fracture("L1"), fracture("T8", TOO_OLD), flags=(HIGH_INR,)), "SafetyAlert").detail
-    assert "Apart from this, NICE TA279 criteria appear met at L1" in detail
-    assert detail.count("✓ met") == 9
-    assert "**T8**, not met: recent fracture (onset 120 days ago, outside the local window)." in detail
-
-
-def test_an_alert_on_open_criteria_sums_them_up_in_a_line() -> None:
-    detail = card(assessment(fracture("L1", NO_MRI, NO_MRI_AT_LEVEL), flags=(DISCITIS,)), "SafetyAlert").detail
-    assert "**Criteria so far**\n\n- **L1**, unknown: unhealed fracture, imaging at the level." in detail
-    assert "✓ met" not in detail
 
 
 def test_a_recommendation_opens_with_what_and_why() -> None:
@@ -178,13 +59,19 @@ def test_every_detail_opens_with_what_and_why(name: str) -> None:
 
 def test_the_table_shows_status_in_words_and_evidence_with_its_date_and_reference() -> None:
     detail = card(TYPICAL["paracetamol only"], "CriteriaNotMet").detail
-    assert "| Severe pain (7/10 or more, scored within 14 days) | ✓ met | 8 of 10, 20 Nov 2026, `Observation/pain-2` |" in detail
+    assert "| Severe pain (7/10 or more, scored within 14 days) | ✓ met | 20 Nov 2026: 8 of 10, `Observation/pain-2` |" in detail
     assert (
-        "| Despite optimal pain management | ✗ not met | Paracetamol only, since 26 Oct 2026: "
-        "paracetamol, between 26 Oct 2026 and 20 Nov 2026, `MedicationRequest/paracetamol` |"
+        "| Despite optimal pain management | ✗ not met | Paracetamol only, since 26 Oct 2026; "
+        "between 26 Oct 2026 and 20 Nov 2026: paracetamol, `MedicationRequest/paracetamol` |"
     ) in detail
     detail = card(TYPICAL["no MRI, imaging not readable"], "InformationNeeded").detail
     assert "| Unhealed fracture | ? unknown | No imaging finding is recorded at L1 |" in detail
+
+
+def test_what_is_reckoned_from_several_entries_says_how() -> None:
+    detail = card(TYPICAL["eligible at L1"], "CriteriaMet").detail
+    assert "| Onset 30 days ago, within the local window; 23 Oct 2026: osteoporotic compression fracture, `Condition/fracture` |" in detail
+    assert "| Opioid for 25 days; between 26 Oct 2026 and 20 Nov 2026: weak opioid, `MedicationStatement/codeine` |" in detail
 
 
 def test_all_nine_criteria_stand_in_the_table_in_the_guidelines_order() -> None:
@@ -193,14 +80,20 @@ def test_all_nine_criteria_stand_in_the_table_in_the_guidelines_order() -> None:
     assert places == sorted(places)
 
 
-def test_long_evidence_shows_the_newest_and_says_how_much_more_there_is() -> None:
+def test_long_evidence_shows_the_oldest_and_the_newest_and_how_much_is_between() -> None:
     scores = tuple(evidence(f"Observation/{day}", f"{day} of 10", f"2026-11-0{day}") for day in range(1, 7))
     pain = msgspec.structs.replace(eligible()["severe-pain"], evidence=scores)
     detail = card(assessment(fracture("L1", pain)), "CriteriaMet").detail
-    assert (
-        "| 4 of 10, 4 Nov 2026, `Observation/4`; 5 of 10, 5 Nov 2026, `Observation/5`; 6 of 10, 6 Nov 2026, `Observation/6`; 3 older |"
-        in detail
-    )
+    assert "| 1 Nov 2026: 1 of 10, `Observation/1`; 2 more between; 4 Nov 2026: 4 of 10, `Observation/4`; 5 Nov 2026: 5 of 10, " in detail
+    assert "`Observation/5`; 6 Nov 2026: 6 of 10, `Observation/6` |" in detail
+
+
+def test_four_entries_are_all_shown() -> None:
+    scores = tuple(evidence(f"Observation/{day}", f"{day} of 10", f"2026-11-0{day}") for day in range(1, 5))
+    pain = msgspec.structs.replace(eligible()["severe-pain"], evidence=scores)
+    detail = card(assessment(fracture("L1", pain)), "CriteriaMet").detail
+    assert [f"`Observation/{day}`" in detail for day in range(1, 5)] == [True] * 4
+    assert "more between" not in detail
 
 
 @pytest.mark.parametrize(
@@ -265,18 +158,10 @@ def test_every_caution_has_its_sentence(code: str) -> None:
     assert f"**Cautions**\n\n- {CAUTION_SENTENCES[code]}" in card(assessment(fracture("L1", recent)), "CriteriaMet").detail
 
 
-def test_caution_flags_stand_beside_cards_that_no_alert_accompanies() -> None:
-    for changed, topic in ((NO_MRI, "InformationNeeded"), (TOO_OLD, "CriteriaNotMet")):
-        detail = card(assessment(fracture("L1", changed), flags=(ANTICOAGULANT,)), topic).detail
-        assert "**Before any referral**\n\n- **Anticoagulant or antiplatelet**: " in detail
-        blocked = card(assessment(fracture("L1", changed), flags=(ANTICOAGULANT, HIGH_INR)), topic).detail
-        assert "Before any referral" not in blocked
-
-
 def test_an_excluded_level_says_what_excludes_it() -> None:
     detail = card(TYPICAL["augmented before at the level"], "CriteriaNotMet").detail
     assert "Why: augmentation already done at this level (L1)." in detail
-    assert "Recorded: vertebroplasty, L1, 1 Jun 2026, `Procedure/vp`." in detail
+    assert "Recorded: 1 Jun 2026: vertebroplasty, L1, `Procedure/vp`." in detail
 
 
 def test_criteria_not_met_is_not_a_refusal() -> None:
@@ -287,6 +172,16 @@ def test_criteria_not_met_is_not_a_refusal() -> None:
 def test_only_pain_management_lacking_says_why_and_what_to_do() -> None:
     _, why, *_ = card(assessment(fracture("L1", PARACETAMOL), fracture("T12", PARACETAMOL)), "CriteriaNotMet").detail.split("\n\n")
     assert why == f"Why: paracetamol only, since 26 Oct 2026. {wording.REVIEW_ANALGESIA}"
+
+
+def test_a_fracture_that_is_only_too_old_is_one_to_discuss() -> None:
+    for changed, told in (((TOO_OLD,), True), ((TOO_OLD, HEALED), False)):
+        assert (wording.OLDER_BUT_UNHEALED in card(assessment(fracture("L1", *changed)), "CriteriaNotMet").detail) == told
+
+
+@pytest.mark.parametrize(("name", "topic"), [("eligible at L1", "CriteriaMet"), ("paracetamol only", "CriteriaNotMet")])
+def test_what_comes_next_includes_secondary_prevention(name: str, topic: str) -> None:
+    assert "secondary prevention" in card(TYPICAL[name], topic).detail
 
 
 def test_adverse_reactions_are_complete_and_balloon_rupture_stands_under_kyphoplasty_alone() -> None:
@@ -328,10 +223,6 @@ def test_thresholds_are_named_local_with_their_unit_and_never_nices() -> None:
     assert "**Local thresholds used**, set locally; NICE gives no number: recent: onset at most 84 days ago; " in detail
     assert "severe pain: score at least 7 of 10" in detail
     assert "INR" not in detail.partition("**Local thresholds used**")[2]
-
-
-def test_an_alert_names_the_thresholds_of_its_flag() -> None:
-    assert "INR blocks above 1.8" in card(assessment(fracture(), flags=(HIGH_INR,)), "SafetyAlert").detail
 
 
 def test_every_card_ends_with_where_it_comes_from() -> None:
