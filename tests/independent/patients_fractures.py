@@ -9,7 +9,7 @@ from tests.independent.chance import ELSEWHERE, NECK_OR_SACRUM, NOT_SAID, SPINE,
 
 USUAL = tuple(VertebralLevel(name) for name in ("T5", "T7", "T8", "T11", "T12", "T12", "L1", "L1", "L2", "L3", "L4", "L5"))
 UNUSUAL = tuple(VertebralLevel(name) for name in ("C2", "C7", "T1", "T4", "S1"))
-FRACTURE_CODES = {
+FRACTURE_CODES: dict[tuple[str, ...], float] = {
     ("osteoporotic-vertebral-fracture",): 0.4,
     ("vertebral-compression-fracture",): 0.3,
     ("osteoporotic-vertebral-fracture", "vertebral-compression-fracture"): 0.05,
@@ -69,7 +69,8 @@ def fracture_conditions(chance: Chance, place: Place) -> list[Condition]:
 
 
 def fracture_condition(chance: Chance, place: Place, days_ago: int) -> Condition:
-    concepts = frozenset(chance.weighted(FRACTURE_CODES))
+    code_set: tuple[str, ...] = chance.weighted(FRACTURE_CODES)
+    concepts = frozenset(code_set)
     where = site_of(chance, place.level)
     if place.level.value[0] in "CS" and chance.yes(0.5) and concepts:
         concepts |= {"out-of-scope-vertebral-fracture"}

@@ -7,7 +7,7 @@ from typing import TypedDict
 from clinical.record import PatientRecord
 from tests.independent.second_opinion_analgesia import optimal_pain_management
 from tests.independent.second_opinion_cause import age_is_at_least, compression_fracture, has_gap, osteoporotic, recent
-from tests.independent.second_opinion_days import MET, NOT_MET, UNKNOWN, all_three, is_future, number, span_of
+from tests.independent.second_opinion_days import MET, NOT_MET, UNKNOWN, all_three, number, span_of
 from tests.independent.second_opinion_flags import Flag, flags
 from tests.independent.second_opinion_fractures import Fracture, fractures_in
 from tests.independent.second_opinion_imaging import examination_at_level, imaging_at_level, unhealed

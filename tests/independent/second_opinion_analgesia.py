@@ -50,7 +50,10 @@ def sure_days(medication: Medication, first: date, last: date) -> set[date]:
 def possible_days(medication: Medication, first: date, last: date) -> set[date]:
     """The days of intake that hold in some reading."""
     start, stop = span_of(medication.start), span_of(medication.stop)
-    return every_day(max(start.first or LONG_AGO, first), min(stop.last or last, last))
+    end = stop.last or last
+    if medication.stop is None and medication.kind.value == "administration" and not medication.ongoing:
+        end = start.last or last
+    return every_day(max(start.first or LONG_AGO, first), min(end, last))
 
 
 def only_if_needed(medication: Medication) -> bool:
@@ -61,10 +64,10 @@ def only_if_needed(medication: Medication) -> bool:
 def optimal_pain_management(record: PatientRecord, fracture: Fracture, found: list[Score], thresholds: Thresholds, today: date) -> str:
     needed = number(thresholds, "opmMinDays")
     index = [score for score in index_scores(found, thresholds, today) if score.counts and score.when.first and score.when.last]
-    if has_gap(record, "Observation"):
-        index = []
     sure_end = min((score.when.first for score in index if score.when.first is not None), default=today)
-    possible_end = max((score.when.last for score in index if score.when.last is not None), default=today)
+    possible_end = (
+        today if has_gap(record, "Observation") else max((score.when.last for score in index if score.when.last is not None), default=today)
+    )
     onset = fracture.onset
     sure_start, possible_start = onset.last or today, onset.first or LONG_AGO
     if len(strong_enough_days(record, thresholds, sure_start, sure_end)) >= needed:
@@ -85,6 +88,9 @@ def optimal_pain_management(record: PatientRecord, fracture: Fracture, found: li
         or has_gap(record, *MEDICATION_TYPES, "Observation", "AllergyIntolerance")
     ):
         return UNKNOWN
+    named = [one for one in record.medications if "text-opioid" in one.hints and step_of(one) < number(thresholds, "opmMinWhoStep")]
+    if any(possible_days(one, possible_start, today) for one in named):
+        return UNKNOWN
     if len(perhaps_strong_enough_days(record, thresholds, possible_start, min(possible_end, today))) >= needed:
         return UNKNOWN
     return NOT_MET if any_analgesic(record, sure_start, today) else UNKNOWN
@@ -101,7 +107,7 @@ def strong_enough_days(record: PatientRecord, thresholds: Thresholds, first: dat
 def perhaps_strong_enough_days(record: PatientRecord, thresholds: Thresholds, first: date, last: date) -> set[date]:
     days: set[date] = set()
     for medication in record.medications:
-        if step_of(medication) >= number(thresholds, "opmMinWhoStep") or "text-opioid" in medication.hints:
+        if step_of(medication) >= number(thresholds, "opmMinWhoStep"):
             days |= possible_days(medication, first, last)
     return days
 
@@ -116,9 +122,15 @@ def regular_step_1_days(record: PatientRecord, first: date, last: date) -> set[d
 
 def any_analgesic(record: PatientRecord, first: date, last: date) -> bool:
     return any(
-        step_of(medication) > 0 and not only_if_needed(medication) and sure_days(medication, first, last)
+        step_of(medication) > 0
+        and not only_if_needed(medication)
+        and (sure_days(medication, first, last) or began_within(medication, first))
         for medication in record.medications
     )
+
+
+def began_within(medication: Medication, first: date) -> bool:
+    return medication.start is not None and medication.start.earliest is not None and medication.start.earliest >= first
 
 
 def intolerance(record: PatientRecord, today: date) -> str:

@@ -103,7 +103,10 @@ def coded_osteoporotic(record: PatientRecord, fracture: Fracture, today: date) -
         condition.concepts & OSTEOPOROTIC and condition.verification.value == "confirmed" and not is_over(condition, today)
         for condition in fracture.conditions
     )
-    return by_condition or (not has_gap(record, "Observation") and bool(reports_of_osteoporotic(record, fracture, today)))
+    reports = reports_of_osteoporotic(record, fracture, today)
+    return by_condition or (
+        not has_gap(record, "Observation") and any(tale.sighting in reports for tale in fracture.tales if tale.sighting is not None)
+    )
 
 
 def reports_of_osteoporotic(record: PatientRecord, fracture: Fracture, today: date) -> list[Observation]:
@@ -146,17 +149,21 @@ def t_scores(record: PatientRecord, thresholds: Thresholds, today: date) -> list
 
 def mechanism(record: PatientRecord, fracture: Fracture, concept: str, today: date) -> str:
     """Does the record say that this fracture came about so? Not met here means: nothing says it."""
-    if any(concept in condition.cause_concepts | condition.concepts for condition in fracture.conditions):
+    told = list(fracture.conditions)
+    if concept == "high-energy-mechanism":
+        told += [tale.condition for tale in fracture.told_again if tale.condition is not None]
+    if any(concept in condition.cause_concepts | condition.concepts for condition in told):
         return MET
+    grace = 3 if concept == "high-energy-mechanism" else 0  # G4 gives grace to pain and examination only; it may speak against
     answers = []
     for condition in active_or_over(record, concept, today):
         when = span_of(condition.onset or condition.recorded)
         if smallest_gap(when, fracture.onset) <= SAME_WITHIN:
-            answers.append(in_episode(when, fracture.onset, today))
+            answers.append(in_episode(when, fracture.onset, today, grace))
     for seen in record.observations:
-        if concept in seen.concepts and seen.present is not False and not is_future(span_of(seen.date), today):
-            fits = in_episode(span_of(seen.date), fracture.onset, today)
-            doubtful = seen.preliminary or seen.present is None or has_gap(record, "Observation")
+        if concept in seen.concepts and seen.present is True and not is_future(span_of(seen.date), today):
+            fits = in_episode(span_of(seen.date), fracture.onset, today, grace)
+            doubtful = seen.preliminary or has_gap(record, "Observation")
             answers.append(UNKNOWN if fits == MET and doubtful else fits)
     if MET in answers:
         return MET
@@ -219,7 +226,8 @@ def high_energy(record: PatientRecord, fracture: Fracture, thresholds: Threshold
     scores = t_scores(record, thresholds, today)
     if any(low > number(thresholds, "tScoreWithLowEnergy") for low, _ in scores):
         return MET
-    documented = bool(active(record, "osteoporosis", today)) or coded_osteoporotic(record, fracture, today)
+    coded = any(condition.concepts & OSTEOPOROTIC for condition in fracture.conditions)
+    documented = bool(active(record, "osteoporosis", today)) or coded or coded_osteoporotic(record, fracture, today)
     thin = any(high_end <= number(thresholds, "tScoreOsteoporosis") for _, high_end in scores)
     return UNKNOWN if documented or thin else MET
 
@@ -233,16 +241,17 @@ def compression_fracture(record: PatientRecord, fracture: Fracture, today: date)
     refuted = is_refuted(record, fracture, today)
     if refuted != NOT_MET:
         return NOT_MET if refuted == MET else UNKNOWN
-    if fracture.level is None or fracture.level_from_imaging:
+    if fracture.level is None:
         return UNKNOWN
     typed = [one for one in fracture.conditions if one.concepts & COMPRESSION and level_of(one) and not is_over(one, today)]
     seen = fracture_on_imaging(record, fracture, COMPRESSION, today)
     if seen == NOT_MET:
         return NOT_MET
+    if fracture.level_from_imaging:
+        return UNKNOWN
     if confirmed(typed):
         return UNKNOWN if seen == "contested" else MET
-    shown = fracture_on_imaging(record, fracture, COMPRESSION | {"acute-vertebral-fracture"}, today)
-    return MET if seen == MET or (typed and shown == MET) else UNKNOWN
+    return seen if seen == MET else UNKNOWN
 
 
 def fracture_on_imaging(record: PatientRecord, fracture: Fracture, findings: set[str], today: date) -> str:
@@ -255,7 +264,10 @@ def fracture_on_imaging(record: PatientRecord, fracture: Fracture, findings: set
         when = span_of(seen.date)
         if not seen.concepts & findings or level_of(seen) != fracture.level or seen.present is None or is_future(when, today):
             continue
-        fits = in_episode(when, fracture.onset, today) if seen.present else after_the_record(when, fracture)
+        told = any(tale.sighting is seen for tale in fracture.tales)
+        fits = after_the_record(when, fracture)
+        if seen.present:
+            fits = MET if told else in_episode(when, fracture.onset, today)
         if fits != NOT_MET:
             usable = fits == MET and not seen.preliminary and not has_gap(record, "Observation")
             results.append(Result(seen.present, when, usable, rank_of(seen.modality)))

@@ -98,7 +98,10 @@ def all_three(values: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Result:
-    """One result that speaks for (`yes`) or against. `counts` is False where it may only be asked about: preliminary, or its date too vague."""
+    """One result that speaks for (`yes`) or against.
+
+    `counts` is False where it may only be asked about: preliminary, or its date too vague.
+    """
 
     yes: bool
     when: Span

@@ -48,7 +48,9 @@ def infection(record: PatientRecord, today: date) -> set[Flag]:
         if not dated or any(age_within(when, SYSTEMIC_INFECTION_DAYS, today) != NOT_MET for when in dated):
             raised.add(("systemic-infection", "blocking", ""))
     for seen in results(record, "crp", MARKER_DAYS, today):
-        if (low_end(seen, {"mg/l": 1, "mg/dl": 10, "": 1}) or 0) > CRP_ABOVE:
+        protein = low_end(seen, {"mg/l": 1, "mg/dl": 10, "": 1}) or 0
+        over = seen.quantity is not None and not seen.quantity.low_inclusive
+        if protein > CRP_ABOVE or (protein == CRP_ABOVE and over):
             raised.add(("systemic-infection", "caution", ""))
     for seen in results(record, "temperature", MARKER_DAYS, today):
         if (celsius(seen) or 0) >= FEVER_FROM:
@@ -144,9 +146,7 @@ def inr_says(seen: Observation, thresholds: Thresholds) -> str:
     low = seen.quantity.low
     if low is not None and (low > block or (low == block and not seen.quantity.low_inclusive)):
         return "blocking"
-    if low is not None and low >= caution:
-        return "caution"
-    return ""
+    return "caution" if seen.quantity.high is None or seen.quantity.high >= caution else ""
 
 
 def platelets_say(seen: Observation, thresholds: Thresholds) -> str:

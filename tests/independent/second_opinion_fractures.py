@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from clinical.record import Condition, PatientRecord
-from tests.independent.second_opinion_days import Span, Thresholds, age_within, is_future, number, smallest_gap, span_of
+from tests.independent.second_opinion_days import Span, Thresholds, age_within, is_future, number, smallest_gap, span_of, surely_earlier
 from tests.independent.second_opinion_tales import Tale, is_over, level_of, tales
 
 SAME_WITHIN = 30
@@ -36,14 +36,18 @@ class Fracture:
 def joint_onset(told: list[Tale]) -> Span:
     """The days all stated onsets share; where they share none, from the first to the last that any allows. An earlier bound widens it.
 
-    Where nothing states an onset: the latest bound. Words alone date nothing that a code tells.
+    Where nothing states an onset: the earliest bound. What names no level dates nothing
+    that a tale with its level dates; words least of all.
     """
+    levelled = [tale for tale in told if tale.level is not None]
     coded = [tale for tale in told if not tale.only_text] or told
+    if any(tale.stated for tale in levelled):
+        coded = levelled
     stated = [tale.onset for tale in coded if tale.stated]
     bounds = [tale.onset.last for tale in coded if not tale.stated]
     known = [day for day in bounds if day is not None]
     if not stated:
-        return Span() if None in bounds else Span(None, max(known))
+        return Span(None, min(known)) if known else Span()
     firsts = [onset.first for onset in stated if onset.first is not None]
     lasts = [onset.last for onset in stated if onset.last is not None]
     if not firsts:
@@ -173,6 +177,7 @@ def placed_by_imaging(tale: Tale, found: list[Fracture], record: PatientRecord, 
         and level_of(seen) is not None
         and not is_future(span_of(seen.date), today)
         and age_within(span_of(seen.date), number(thresholds, "recentMaxDays"), today) == "met"
+        and not surely_earlier(span_of(seen.date), tale.onset)
     }
     if len(levels) != 1:
         return False

@@ -51,7 +51,8 @@ def out_of_ten(seen: Observation) -> tuple[float, float] | None:
     high = float(top) if seen.quantity.high is None else seen.quantity.high
     if low < 0 or low > top or high < 0 or (seen.quantity.high is not None and high > top):
         return None
-    return low * 10 / top, high * 10 / top
+    just_below = 0 if seen.quantity.high_inclusive else 1e-6
+    return low * 10 / top, high * 10 / top - just_below
 
 
 def scale_of(concepts: frozenset[str], quantity: Quantity) -> int | None:
@@ -125,7 +126,7 @@ def severe_pain(found: list[Score], thresholds: Thresholds, today: date) -> str:
     answers = {severity(score, cut) for score in last}
     if len(answers) != 1:
         return UNKNOWN
-    for index in last:
+    for index in [score for score in last if score.counts]:
         for other in found:
             if within_24_hours(index.when, other.when) and severity(other, cut) not in answers and conflicting(index, other, thresholds):
                 return UNKNOWN
@@ -182,12 +183,10 @@ def carries(prior: Score, index: Score, found: list[Score], thresholds: Threshol
 
 def back_pain_resolved(record: PatientRecord, fracture: Fracture, today: date) -> str:
     """Back pain that ended within the episode, and no back pain that still is. Not met: nothing says so."""
-    spoken = [
-        one for one in record.conditions
-        if one.concepts & {"back-pain", "persistent-back-pain"} and one.verification.value == "confirmed" and not is_future_condition(one, today)
-    ]  # fmt: skip
+    spoken = [one for one in record.conditions if one.concepts & {"back-pain", "persistent-back-pain"}]
+    spoken = [one for one in spoken if one.verification.value == "confirmed" and not is_future_condition(one, today)]
     over = [one for one in spoken if is_over(one, today)]
-    ended = [in_episode(end_of(one, today), fracture.onset, today) for one in over]
+    ended = [in_episode(end_of(one, today), fracture.onset, today, TOLERANCE) for one in over]
     return MET if MET in ended else UNKNOWN if UNKNOWN in ended else NOT_MET
 
 

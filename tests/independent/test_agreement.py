@@ -1,6 +1,7 @@
 """Two implementations of one text, over generated patients: they agree, or each disagreement is shown with the seed that remakes it.
 
-The ordinary run takes 2,000 patients; `SECOND_OPINION_PATIENTS=20000` takes as many as it says, `SECOND_OPINION_FIRST_SEED` starts elsewhere.
+The ordinary run takes 2,000 patients; `SECOND_OPINION_PATIENTS=20000` takes as many as it says,
+`SECOND_OPINION_FIRST_SEED` starts elsewhere.
 """
 
 import os
