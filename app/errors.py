@@ -14,7 +14,8 @@ Exception
 │   ├── NothingThere               404
 │   ├── BodyTooLarge               413
 │   ├── UnsupportedMediaType       415
-│   └── NotReady                   503
+│   ├── NotReady                   503
+│   └── Overloaded                 503  too many calls at once
 ├── starlette HTTPException        404, 405 by the router
 └── anything else                  500, by app.last_resort
 """
@@ -84,6 +85,16 @@ class NotReady(ShellError):
     status, code = 503, "transient"
 
 
+class Overloaded(ShellError):
+    """Said at once, before anything is read: the caller may try again in a second."""
+
+    status, code = 503, "transient"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+    def __init__(self) -> None:
+        super().__init__("too many calls at once; no guidance was given")
+
+
 ROUTER_WORDS: Mapping[int, tuple[IssueCode, str]] = {
     404: ("not-found", "there is nothing at this address"),
     405: ("not-supported", "this address does not take this method"),
@@ -104,7 +115,7 @@ def response_for(error: Exception) -> Response:
     """The answer to what went wrong; 500 where nobody foresaw it."""
     match error:
         case DataUnavailable():
-            return outcome_response(412, "incomplete", error.message, error.path)
+            return outcome_response(412, "transient" if error.transient else "incomplete", error.message, error.path)
         case CallError():
             return outcome_response(400, "invalid", error.message, error.path)
         case MappingError():

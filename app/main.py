@@ -1,6 +1,7 @@
 """The composition root: settings in, application out. The only file that knows all the others."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,8 +11,11 @@ from fastapi.routing import APIRoute
 
 import guidelines.ta279
 from app import cors, errors
+from app.admission import Admission
 from app.body import BodyCap
 from app.canary import Canary
+from app.fhir_access.access import FhirAccess
+from app.fhir_access.addresses import allowed_servers
 from app.last_resort import LastResort
 from app.routes import artefacts, discovery, documentation, evaluations, feedback, hooks, operations
 from app.routes.documents import OTHERWISE
@@ -25,7 +29,7 @@ from guidelines.ta279.terminology import load_terminology, text_hints
 from guidelines.ta279.thresholds import ProfileError
 from hooks.assessor import Assessor
 from hooks.patient_view.service import PatientViewService
-from hooks.registry import Registry, no_fetcher
+from hooks.registry import Registry
 
 TITLE = "Vertebral Augmentation CDS"
 VERSION = "0.1.0"
@@ -66,27 +70,30 @@ def build_assessor(settings: Settings) -> Assessor:
     return Assessor(guideline=guideline, terminology=terminology, text_hints=text_hints, zone=settings.zone)
 
 
-def create_app(settings: Settings, today: Today | None = None, house: House | None = None) -> FastAPI:
-    """The application. `today` is the day in VACDS_TIME_ZONE unless given; `house` is built from the settings unless given."""
+def create_app(settings: Settings, today: Today | None = None, house: House | None = None, access: FhirAccess | None = None) -> FastAPI:
+    """The application. `today` is the day in VACDS_TIME_ZONE unless given; `house` and `access` are made from the settings unless given."""
     house = house or build_house(settings)
     today = today or day_in(settings)
+    access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        responses=OTHERWISE, generate_unique_id_function=operation_id, telemetry={"tracing": False, "metrics": False, "logs": False},
+        lifespan=closing(access), responses=OTHERWISE, generate_unique_id_function=operation_id,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
-    add_routes(app, settings, house, today)
+    add_routes(app, settings, house, today, access)
     if settings.demo:
         add_demo(app, settings, today)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
+    app.add_middleware(Admission)
     app.add_middleware(LastResort)
     cors.install(app, settings)
     return app
 
 
-def add_routes(app: FastAPI, settings: Settings, house: House, today: Today) -> None:
+def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, access: FhirAccess) -> None:
     gate = closed_gate if settings.auth_required else open_gate
-    hooks.add(app, house.registry, gate, today, no_fetcher)
+    hooks.add(app, house.registry, gate, today, access.fetcher_for)
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate)
     evaluations.add(app, house.assessor, gate, today)
@@ -101,6 +108,17 @@ def add_demo(app: FastAPI, settings: Settings, today: Today) -> None:
 
     documentation.add(app, described)
     mount_demo(app, settings, today)
+
+
+def closing(access: FhirAccess) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """The app's lifespan: what is open at its end is closed."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await access.close()
+
+    return lifespan
 
 
 def operation_id(route: APIRoute) -> str:

@@ -11,7 +11,7 @@ from clinical.record import DataGap, GapReason
 from fhir_mapping.patient_record import to_patient_record
 from fhir_mapping.section import Section, SectionState
 
-_GAPS: Mapping[SectionState, GapReason] = {
+GAPS: Mapping[SectionState, GapReason] = {
     SectionState.ABSENT: "not-supported",
     SectionState.FAILED: "failed",
     SectionState.TRUNCATED: "truncated",
@@ -26,8 +26,16 @@ class Assessor(msgspec.Struct, frozen=True, kw_only=True):
     text_hints: Callable[[str], frozenset[str]]
     zone: tzinfo
 
-    def assess(self, sections: Sequence[Section], *, patient_id: str, today: date, fhir_base: str | None = None) -> Assessment:
-        """The verdict on one patient; MappingError where the resources are another's or name no patient."""
+    def assess(
+        self,
+        sections: Sequence[Section],
+        *,
+        patient_id: str,
+        today: date,
+        fhir_base: str | None = None,
+        gaps: Sequence[DataGap] | None = None,
+    ) -> Assessment:
+        """The verdict on one patient; MappingError where the resources are another's or name no patient. `gaps` None: as the states say."""
         record = to_patient_record(
             sections,
             patient_id=patient_id,
@@ -36,11 +44,11 @@ class Assessor(msgspec.Struct, frozen=True, kw_only=True):
             zone=self.zone,
             today=today,
             fhir_base=fhir_base,
-            gaps=data_gaps(sections),
+            gaps=data_gaps(sections) if gaps is None else gaps,
         )
         return self.guideline.assess(record, today)
 
 
 def data_gaps(sections: Iterable[Section]) -> tuple[DataGap, ...]:
     """What part of the record was not read, or not read whole: absence there proves nothing."""
-    return tuple(DataGap(section.resource_type, _GAPS[section.state]) for section in sections if section.state in _GAPS)
+    return tuple(DataGap(section.resource_type, GAPS[section.state]) for section in sections if section.state in GAPS)

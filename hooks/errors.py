@@ -22,7 +22,11 @@ class BadCall(CallError):
 
 
 class DataUnavailable(CallError):
-    """What the criteria cannot do without: no answer is better than an answer that looks like reassurance."""
+    """What the criteria cannot do without: no answer is better than an answer that looks like reassurance.
 
-    def __init__(self, key: str, resource_type: str, why: str) -> None:
+    `transient`: the same call may be answered in a moment.
+    """
+
+    def __init__(self, key: str, resource_type: str, why: str, *, transient: bool = False) -> None:
         super().__init__(f"{resource_type} data are required and {why}.", f"prefetch.{key}")
+        self.transient = transient

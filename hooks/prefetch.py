@@ -6,15 +6,13 @@ been tried, and what is known empty is an answer.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
 
 import msgspec
 
 from clinical.codes import Coding, Terminology
 from fhir_mapping.patient_guard import PatientGuard
-from fhir_mapping.section import Section, SectionState, read_section
+from fhir_mapping.section import Section, read_section
 from hooks.envelope import RawMembers
-from hooks.errors import DataUnavailable
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,12 +22,6 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     resource_type: str
     query: str
     required: bool = False
-
-
-class SectionFetcher(Protocol):
-    """Asks the EHR's FHIR server for what a template describes. Failure is a section in state FAILED, not an exception."""
-
-    async def fetch(self, template: Template) -> Section: ...
 
 
 Sections = Mapping[str, Section]
@@ -54,13 +46,6 @@ DIAGNOSIS_SYSTEMS = frozenset(
         "http://read.info/readv2", "http://read.info/ctv3",
     )
 )  # fmt: skip
-
-_WHY = {
-    SectionState.ABSENT: "were not sent",
-    SectionState.FAILED: "could not be had by the client",
-    SectionState.TRUNCATED: "were sent in part only",
-    SectionState.EMPTY: "were sent empty",
-}
 
 
 def templates(terminology: Terminology) -> tuple[Template, ...]:
@@ -92,22 +77,6 @@ def observation_codes(terminology: Terminology) -> list[Coding]:
 def read_prefetch(prefetch: RawMembers, asked: Iterable[Template]) -> dict[str, Section]:
     """The section of each key that was asked for."""
     return {template.key: read_section(template.resource_type, prefetch.get(template.key), "prefetch") for template in asked}
-
-
-async def fetch_missing(sections: Sections, asked: Iterable[Template], fetcher: SectionFetcher) -> dict[str, Section]:
-    """The sections, with those that are absent or truncated asked for at the EHR's FHIR server."""
-    wanted = [template for template in asked if sections[template.key].state in (SectionState.ABSENT, SectionState.TRUNCATED)]
-    return {**sections, **{template.key: await fetcher.fetch(template) for template in wanted}}
-
-
-def unanswered(sections: Sections, asked: Iterable[Template]) -> DataUnavailable | None:
-    """Why the call cannot be answered: a required key that holds no answer. No Conditions is an answer; no Patient is not."""
-    for template in asked:
-        state = sections[template.key].state
-        answered = state is SectionState.GIVEN or (state is SectionState.EMPTY and template.resource_type != "Patient")
-        if template.required and not answered:
-            return DataUnavailable(template.key, template.resource_type, _WHY[state])
-    return None
 
 
 def read_unasked(prefetch: RawMembers, sections: Sections) -> list[Section]:

@@ -1,21 +1,13 @@
 """The services of this house by id: discovery and dispatch read nothing else."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Protocol
 
 import msgspec
 
-from hooks.envelope import CDSCall
-from hooks.prefetch import SectionFetcher, Template
-
-FetcherFor = Callable[[CDSCall], SectionFetcher | None]
-"""How a call's missing data are to be had; None where they are not."""
-
-
-def no_fetcher(call: CDSCall) -> SectionFetcher | None:
-    """No FHIR server is asked: what a call does not bring is missing."""
-    return None
+from hooks.prefetch import Template
+from hooks.retrieval import FetcherFor
 
 
 class CDSService(Protocol):

@@ -11,7 +11,8 @@ from app.routes.bytes_route import BytesEndpoint, Described, bytes_route
 from app.routes.documents import CLIENT_TOKEN, errors
 from app.trust.gate import Gate
 from hooks.messages import CDSResponse, PatientViewRequest
-from hooks.registry import CDSService, FetcherFor, Registry
+from hooks.registry import CDSService, Registry
+from hooks.retrieval import FetcherFor
 
 
 def add(app: FastAPI, registry: Registry, gate: Gate, today: Callable[[], date], fetcher_for: FetcherFor) -> None:

@@ -9,8 +9,8 @@ from hooks.assessor import Assessor
 from hooks.envelope import CDSCall, read_call
 from hooks.messages import encode_response
 from hooks.patient_view.context import PatientViewContext, read_context
-from hooks.prefetch import Sections, Template, fetch_missing, read_prefetch, read_unasked, refuse_others, templates, unanswered
-from hooks.registry import FetcherFor
+from hooks.prefetch import Sections, Template, read_prefetch, read_unasked, refuse_others, templates
+from hooks.retrieval import FetcherFor, Retrieved, as_sent, retrieve
 
 HOOK = "patient-view"
 
@@ -43,28 +43,28 @@ class PatientViewService:
         self._explain = explain
 
     def answer(self, body: bytes, today: date) -> bytes:
-        return self._respond(self._read(body), today)
+        call = self._read(body)
+        return self._respond(call, as_sent(call.sections), today)
 
     async def answer_fetching(self, body: bytes, today: date, fetcher_for: FetcherFor) -> bytes:
         call = self._read(body)
-        if fetcher := fetcher_for(call.call):
-            call = msgspec.structs.replace(call, sections=await fetch_missing(call.sections, self.templates, fetcher))
-        return self._respond(call, today)
+        retrieved = await retrieve(call.sections, self.templates, lambda: fetcher_for(call.call))
+        return self._respond(call, retrieved, today)
 
     def _read(self, body: bytes) -> PatientViewCall:
         call = read_call(body, HOOK)
         context = read_context(call)
         return PatientViewCall(call=call, context=context, sections=read_prefetch(call.prefetch, self.templates))
 
-    def _respond(self, call: PatientViewCall, today: date) -> bytes:
+    def _respond(self, call: PatientViewCall, retrieved: Retrieved, today: date) -> bytes:
         patient_id, fhir_base = call.context.patient_id, call.call.fhir_server
-        sections = tuple(call.sections.values())
-        refusal = unanswered(call.sections, self.templates)
+        sections = tuple(retrieved.sections.values())
+        refusal = retrieved.unanswered(self.templates)
         checked = read_unasked(call.call.prefetch, call.sections) + ([*sections] if refusal else [])
         if checked:
-            refuse_others(checked, call.sections, patient_id=patient_id, fhir_base=fhir_base)
+            refuse_others(checked, retrieved.sections, patient_id=patient_id, fhir_base=fhir_base)
         if refusal:
             raise refusal
-        assessment = self._assessor.assess(sections, patient_id=patient_id, today=today, fhir_base=fhir_base)
+        assessment = self._assessor.assess(sections, patient_id=patient_id, today=today, fhir_base=fhir_base, gaps=retrieved.gaps())
         cards = to_cards(assessment, self._assessor.guideline, self._options)
         return encode_response(cards, assessment if self._explain else None)

@@ -1,6 +1,7 @@
 """Sections from prefetch, and what is fetched where prefetch brought nothing."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -15,8 +16,9 @@ from fhir_mapping.section import Section, SectionState, read_section
 from hooks.envelope import CDSCall
 from hooks.errors import DataUnavailable
 from hooks.messages import EVALUATION
-from hooks.prefetch import Template, fetch_missing, observation_codes, read_prefetch, templates
-from hooks.registry import CDSService, Registry, no_fetcher
+from hooks.prefetch import Template, observation_codes, read_prefetch, templates
+from hooks.registry import CDSService, Registry
+from hooks.retrieval import Fetched, no_fetcher, retrieve
 
 OWN = "https://vertebral-augmentation-cds.example/fhir/CodeSystem/findings"
 NEXT = [{"relation": "next", "url": "https://ehr.example/2"}]
@@ -35,8 +37,11 @@ class FhirServer:
         self._resources = resources
         self.asked: list[str] = []
 
-    async def fetch(self, template: Template) -> Section:
-        self.asked.append(template.key)
+    async def fetch(self, templates: Sequence[Template]) -> Mapping[str, Fetched]:
+        self.asked += [template.key for template in templates]
+        return {template.key: Fetched(self._section(template)) for template in templates}
+
+    def _section(self, template: Template) -> Section:
         return read_section(template.resource_type, msgspec.json.encode(self._resources[template.key]), "fetched")
 
 
@@ -67,7 +72,7 @@ def test_only_what_is_absent_or_in_part_is_fetched() -> None:
         "procedures": read_section("Procedure", b'{"resourceType":"OperationOutcome"}', "prefetch"),
     }
     server = FhirServer({"conditions": whole})
-    sections = asyncio.run(fetch_missing(given, ASKED, server))
+    sections = asyncio.run(retrieve(given, ASKED, lambda: server)).sections
     assert server.asked == ["conditions"]
     assert {key: (section.state, section.source) for key, section in sections.items()} == {
         "patient": (SectionState.GIVEN, "prefetch"),
@@ -115,13 +120,17 @@ def test_without_a_fetcher_what_is_missing_is_missing(service: CDSService) -> No
 
 
 def test_a_fetcher_is_made_for_the_call(service: CDSService) -> None:
+    """Only where something is missing."""
     seen: list[CDSCall] = []
 
     def fetcher_for(call: CDSCall) -> None:
         seen.append(call)
 
-    resources = reference_patient.hook_request(reference_patient.prefetch())
-    body = msgspec.json.encode({**resources, "fhirServer": "https://ehr.example/r4", "fhirAuthorization": {"access_token": "t"}})
+    whole = reference_patient.prefetch()
+    call = {**reference_patient.hook_request(whole), "fhirServer": "https://ehr.example/r4", "fhirAuthorization": {"access_token": "t"}}
+    asyncio.run(service.answer_fetching(msgspec.json.encode(call), reference_patient.DAY, fetcher_for))
+    assert seen == []
+    body = msgspec.json.encode({**call, "prefetch": {name: value for name, value in whole.items() if name != "reports"}})
     asyncio.run(service.answer_fetching(body, reference_patient.DAY, fetcher_for))
     assert (seen[0].fhir_server, bytes(seen[0].fhir_authorization["access_token"])) == ("https://ehr.example/r4", b'"t"')
     assert "access_token" not in repr(seen[0].prefetch)

@@ -1,0 +1,79 @@
+"""Which call may ask which FHIR server, with what token: what the composition root makes once and closes at the end."""
+
+import logging
+import re
+import ssl
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from app.fhir_access import troubles
+from app.fhir_access.addresses import FhirServer, trusted
+from app.fhir_access.breaker import Breaker
+from app.fhir_access.fetcher import CallFetcher, NoAccess, ServerState, is_patient_id
+from app.fhir_access.limits import Limits
+from app.fhir_access.version import Versions
+from app.fhir_client import FhirClient
+from hooks.envelope import CDSCall, RawMembers
+from hooks.retrieval import SectionFetcher
+
+log = logging.getLogger(__name__)
+
+_TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]{1,16384}=*")  # RFC 6750, 2.1: it becomes a header
+_text = msgspec.json.Decoder(str).decode
+
+
+class FhirAccess:
+    """`token_needed` False: a server may also be asked without a token, which only the demo's may."""
+
+    def __init__(
+        self, allowed: Sequence[FhirServer], *, token_needed: bool, limits: Limits | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._allowed = allowed
+        self._token_needed = token_needed
+        self._limits = limits or Limits()
+        self._client = FhirClient(self._limits, tls)
+        self._versions = Versions(self._client, self._limits)
+        self._states: dict[FhirServer, ServerState] = {}
+
+    def fetcher_for(self, call: CDSCall) -> SectionFetcher | None:
+        """None where the call names no FHIR server."""
+        if call.fhir_server is None:
+            return None
+        server = trusted(call.fhir_server, self._allowed)
+        if server is None:
+            log.warning("a FHIR server that is not trusted was not asked", extra={"event": "untrusted-fhir-server"})
+            return NoAccess(troubles.UNTRUSTED)
+        token = _member(call.fhir_authorization, "access_token")
+        if not _may_be_used(call.fhir_authorization, token, needed=self._token_needed):
+            return NoAccess(troubles.NO_TOKEN)
+        patient_id = _member(call.context, "patientId")
+        if patient_id is None or not is_patient_id(patient_id):
+            return None
+        fetcher = CallFetcher(server, self._state(server), client=self._client, versions=self._versions, limits=self._limits)
+        return fetcher.for_patient(patient_id, token)
+
+    async def close(self) -> None:
+        await self._versions.close()
+        await self._client.close()
+
+    def _state(self, server: FhirServer) -> ServerState:
+        """One for each allowed server, so there are no more of them than are configured."""
+        return self._states.setdefault(server, ServerState(Breaker(self._limits, time.monotonic)))
+
+
+def _may_be_used(authorization: RawMembers, token: str | None, *, needed: bool) -> bool:
+    if token is None:
+        return not needed and "access_token" not in authorization
+    kind = _member(authorization, "token_type") or "Bearer"
+    return _TOKEN.fullmatch(token) is not None and kind.lower() == "bearer"
+
+
+def _member(members: RawMembers, name: str) -> str | None:
+    """A member that is text."""
+    raw = members.get(name)
+    try:
+        return None if raw is None else _text(raw)
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,150 @@
+"""One HTTP exchange with a FHIR server, bounded in time, size and number (trust.md 2.1, 2.5). The only file that sends anything.
+
+httpx's transport is used without its client: so there are no redirects, no cookies kept, no environment, no default headers and no
+log line with the address in it, rather than each of these switched off. The token is a header of the single request.
+"""
+
+import asyncio
+import random
+import ssl
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import httpx
+import msgspec
+
+from app.fhir_access import troubles
+from app.fhir_access.errors import FhirRefusal
+from app.fhir_access.inflate import parts_of
+from app.fhir_access.limits import Limits
+
+ACCEPT = "application/fhir+json, application/json;q=0.9"
+FORM = "application/x-www-form-urlencoded"
+NAME = "vertebral-augmentation-cds"
+
+Form = tuple[tuple[str, str], ...]
+Enough = Callable[[bytearray], bool]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The body is empty unless the status is 200."""
+
+    status: int
+    body: bytes = b""
+
+
+class Allowance(msgspec.Struct):
+    """What one call may still use: `deadline` on the loop's clock, bytes of all its answers."""
+
+    deadline: float
+    bytes_left: int
+
+    def has_time_for(self, seconds: float) -> bool:
+        return asyncio.get_running_loop().time() + seconds < self.deadline
+
+    def use(self, size: int) -> None:
+        self.bytes_left -= size
+        if self.bytes_left < 0:
+            raise FhirRefusal(troubles.TOO_LARGE)
+
+
+class FhirClient:
+    """One pool of connections for the whole process: a TLS context costs tens of milliseconds to make (trust.md 3, fault 33)."""
+
+    def __init__(self, limits: Limits, tls: ssl.SSLContext | None = None) -> None:
+        self._limits = limits
+        pool = httpx.Limits(max_connections=limits.connections, max_keepalive_connections=limits.idle_connections)
+        # The system's certificates, or those of SSL_CERT_FILE: a hospital's own authority is there if anywhere.
+        self._transport = httpx.AsyncHTTPTransport(verify=tls or ssl.create_default_context(), trust_env=False, limits=pool)
+
+    async def close(self) -> None:
+        await self._transport.aclose()
+
+    async def get(self, url: httpx.URL, token: str | None, allowance: Allowance) -> Answer:
+        return await self._ask(_request("GET", url, token), allowance)
+
+    async def post_form(self, url: httpx.URL, form: Form, token: str | None, allowance: Allowance) -> Answer:
+        """A search: so that the patient's id does not stand in addresses, which proxies log."""
+        return await self._ask(_request("POST", url, token, urlencode(form).encode()), allowance)
+
+    async def beginning(self, url: httpx.URL, is_enough: Enough) -> bytes:
+        """The first bytes of an answer, without a token, until they are enough, or as many as are read of metadata; none unless 200."""
+        answer = await self._send(_request("GET", url, None))
+        try:
+            return await self._read(answer, None, is_enough) if answer.status_code == httpx.codes.OK else b""
+        finally:
+            await answer.aclose()
+
+    async def _ask(self, request: httpx.Request, allowance: Allowance) -> Answer:
+        """With one more try where the failure may pass and there is time for it: reads and searches may be repeated."""
+        try:
+            return await self._once(request, allowance)
+        except FhirRefusal as refusal:
+            if not _may_pass(refusal) or not allowance.has_time_for(self._limits.retry_needs):
+                raise
+        await asyncio.sleep(random.uniform(*self._limits.retry_after))  # noqa: S311 - to spread calls, not to hide anything
+        return await self._once(request, allowance)
+
+    async def _once(self, request: httpx.Request, allowance: Allowance) -> Answer:
+        answer = await self._send(request)
+        try:
+            if answer.status_code in troubles.RETRIED:
+                raise FhirRefusal(troubles.SERVER_FAILED, answer.status_code)
+            if answer.status_code != httpx.codes.OK:
+                return Answer(answer.status_code)
+            if not _is_json(answer.headers):
+                raise FhirRefusal(troubles.UNREADABLE, answer.status_code)
+            return Answer(answer.status_code, await self._read(answer, allowance))
+        finally:
+            await answer.aclose()
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        """The response, its body unread. No time limit here: the caller's deadline is over everything, a drip of bytes included."""
+        try:
+            return await self._transport.handle_async_request(request)
+        except httpx.TransportError as error:
+            raise FhirRefusal(troubles.NOT_CERTIFIED if _is_of_tls(error) else troubles.UNREACHABLE) from None
+
+    async def _read(self, answer: httpx.Response, allowance: Allowance | None, is_enough: Enough | None = None) -> bytes:
+        limit = self._limits.page_bytes if allowance is not None else self._limits.metadata_bytes
+        body = bytearray()
+        try:
+            async for part in parts_of(answer, limit):
+                body += part
+                if allowance is not None:
+                    allowance.use(len(part))
+                if len(body) > limit:
+                    raise FhirRefusal(troubles.TOO_LARGE, answer.status_code)
+                if is_enough is not None and is_enough(body):
+                    break
+        except httpx.TransportError:
+            raise FhirRefusal(troubles.UNREACHABLE) from None
+        return bytes(body)
+
+
+def _request(method: str, url: httpx.URL, token: str | None, form: bytes | None = None) -> httpx.Request:
+    headers = {"Accept": ACCEPT, "Accept-Encoding": "identity", "User-Agent": NAME}
+    if form is not None:
+        headers["Content-Type"] = FORM
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    return httpx.Request(method, url, headers=headers, content=form, extensions={"timeout": {}})
+
+
+def _may_pass(refusal: FhirRefusal) -> bool:
+    return refusal.trouble in (troubles.SERVER_FAILED, troubles.UNREACHABLE)
+
+
+def _is_json(headers: httpx.Headers) -> bool:
+    """By the media type's name; what says nothing of its type is left to the parser."""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return not kind or "json" in kind
+
+
+def _is_of_tls(error: BaseException | None) -> bool:
+    """Whether the other side's certificate, or its TLS, was the reason: another try would end the same way."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
