@@ -61,7 +61,8 @@ def criteria_not_met(text: GuidelineText, situation: Situation) -> Blocks:
     yield from passages.cautions(situation.not_met)
     yield from passages.flag_lines("Before any referral", beside)
     yield from passages.data_gaps(situation)
-    yield wording.AFTER_NOT_MET
+    if not situation.blocking:  # no exercise before a red flag is settled
+        yield wording.AFTER_NOT_MET
     yield text.contested_evidence
     yield wording.WHAT_NICE_SAYS
     yield from passages.closing(text, situation, situation.not_met, beside)

@@ -22,6 +22,7 @@ from tests.unit.cards.samples import (
     CRITERIA,
     GUIDELINE,
     HEALED,
+    HIGH_INR,
     NO_EXAM,
     NO_MRI,
     NO_MRI_AT_LEVEL,
@@ -182,6 +183,11 @@ def test_a_fracture_that_is_only_too_old_is_one_to_discuss() -> None:
 @pytest.mark.parametrize(("name", "topic"), [("eligible at L1", "CriteriaMet"), ("paracetamol only", "CriteriaNotMet")])
 def test_what_comes_next_includes_secondary_prevention(name: str, topic: str) -> None:
     assert "secondary prevention" in card(TYPICAL[name], topic).detail
+
+
+def test_no_exercise_is_offered_while_a_red_flag_stands() -> None:
+    assert "exercise" in card(assessment(fracture("L1", TOO_OLD)), "CriteriaNotMet").detail
+    assert "exercise" not in card(assessment(fracture("L1", TOO_OLD), flags=(HIGH_INR,)), "CriteriaNotMet").detail
 
 
 def test_adverse_reactions_are_complete_and_balloon_rupture_stands_under_kyphoplasty_alone() -> None:
