@@ -45,7 +45,7 @@ def uvicorn_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
         loop="uvloop",
         http="httptools",
         ws="none",
-        lifespan="off",
+        lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
