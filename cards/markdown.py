@@ -33,7 +33,7 @@ def plain(text: str) -> str:
     """Our own words, made inert: markup is escaped. What looks like an address becomes a code span: escaping does not stop a link."""
     if not text.isprintable():
         text = _visible(text)
-    if "://" in text or "@" in text or ("." in text and _HOST.search(text)):
+    if "://" in text or "@" in text or ("." in text[:-1] and _HOST.search(text)):
         return code_span(text)
     return _MARKUP.sub(r"\\\g<0>", text) if _MARKUP.search(text) else text
 
