@@ -1,6 +1,6 @@
 """A whole made-up patient in FHIR R4: near to meeting every criterion, with some things otherwise.
 
-About one in five meets them all. Every choice comes from the dice, so the same dice make the same patient.
+About one in four meets them all. Every choice comes from the dice, so the same dice make the same patient.
 """
 
 from datetime import date
