@@ -54,8 +54,8 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):
         return (self.earliest - other.latest).days <= 1 and (other.earliest - self.latest).days <= 1
 
     def sort_key(self) -> tuple[int, float]:
-        """Total order for display and tie-breaking: latest possible day, then instant."""
-        day = self.latest.toordinal() if self.latest else 0
+        """Total order for display and tie-breaking: latest possible day, then instant. An open end may be now: it sorts last."""
+        day = self.latest.toordinal() if self.latest else date.max.toordinal()
         return (day, self.instant if self.instant is not None else 0.0)
 
     def __str__(self) -> str:

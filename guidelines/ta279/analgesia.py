@@ -29,6 +29,7 @@ MANNER = {
     MedicationKind.REQUEST: "ordered",
 }  # fmt: skip
 UNCONTROLLED = "uncontrolled-despite-optimal-analgesia"
+INTOLERANCE_SOURCES = ("AllergyIntolerance", "Observation")
 SOURCES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
 
 
@@ -103,12 +104,18 @@ def _short_of_it(
         text = "No analgesic is recorded for this episode in what could be read."
         return _unknown(code, text, [*lines, *intolerance], shown)
     if strong and enough.most >= case.thresholds.opm_min_days:
-        return _undated(strong, enough, lines, shown)
+        return _undated(strong, lines, shown)
+    if all(item.as_needed and item.kind is MedicationKind.REQUEST for item in analgesics):
+        text = "Analgesia is ordered as needed only, with no record that it was taken."
+        return _unknown(Reason.AS_NEEDED_ONLY, text, lines, shown)
+    if not any(_certainly_in_episode(item, case) for item in analgesics):
+        text = "No analgesic is certainly of this episode: the dates of the fracture or of the drugs do not tell."
+        return _unknown(Reason.MEDICATION_DATES_MISSING, text, lines, shown)
     if not strong and intolerance:
         text = "An opioid is not an option, but regular step 1 analgesia for long enough is not on record."
         return _unknown(Reason.INTOLERANCE_WITHOUT_STEP_1, text, [*intolerance, *lines], shown)
-    if gap := case.record.gap(*SOURCES):
-        text = f"{gap.resource_type} could not all be read, so that what was taken is not fully known."
+    if gap := case.record.gap(*SOURCES, *INTOLERANCE_SOURCES):
+        text = f"{gap.resource_type} could not all be read, so that what was taken and tolerated is not fully known."
         return _unknown(Reason.RECORD_NOT_READ, text, lines, shown)
     if not strong:
         text = f"Recorded analgesia for this episode: {_named(analgesics)} only."
@@ -118,7 +125,7 @@ def _short_of_it(
     return finding(THIS, Status.NOT_MET, Reason.EXPOSURE_TOO_SHORT, text, evidence=lines, thresholds=shown)
 
 
-def _undated(strong: list[Medication], enough: Exposure, lines: list[Evidence], shown: dict[str, ThresholdValue]) -> Finding:
+def _undated(strong: list[Medication], lines: list[Evidence], shown: dict[str, ThresholdValue]) -> Finding:
     if all(item.as_needed and item.kind is MedicationKind.REQUEST for item in strong):
         text = "Stronger analgesia is ordered as needed only, with no record that it was taken."
         return _unknown(Reason.AS_NEEDED_ONLY, text, lines, shown)
@@ -178,6 +185,12 @@ def _may_be_in_episode(item: Medication, case: Case) -> bool:
         end = item.start
     began = case.onset_earliest
     return began is None or end is None or end.latest is None or end.latest >= began
+
+
+def _certainly_in_episode(item: Medication, case: Case) -> bool:
+    """Taken or ordered on at least one day that is certainly after the fracture began."""
+    least, _ = _days_taken(item, case.today)
+    return bool(least) and least[-1] >= case.onset_latest.toordinal()
 
 
 def _until(case: Case, history: PainHistory) -> date:

@@ -42,6 +42,12 @@ class Case(msgspec.Struct, frozen=True):
         start = self.onset_latest - timedelta(days=tolerance_days)
         return when is not None and when.on_or_after(start) is Status.MET
 
+    def certainly_before_episode(self, when: PartialDate, tolerance_days: int = EPISODE_TOLERANCE_DAYS) -> bool:
+        """In no reading of either date does it belong to this episode."""
+        if self.onset_earliest is None:
+            return False
+        return when.on_or_after(self.onset_earliest - timedelta(days=tolerance_days)) is Status.NOT_MET
+
     def no_older_than(self, when: PartialDate | None, days: int) -> bool:
         return when is not None and when.age_at_most(days, self.today) is Status.MET
 
@@ -52,3 +58,15 @@ def latest_first(observations: Iterable[Observation]) -> list[Observation]:
 
 def level_words(item: Observation) -> str:
     return item.site.level.value if item.site.level is not None else "level not recorded"
+
+
+def may_be_newest(observations: Iterable[Observation]) -> list[Observation]:
+    """Those of which none of the others is certainly later: one, or several whose order cannot be told."""
+    items = list(observations)
+    return [item for item in items if not any(_certainly_later(other, item) for other in items)]
+
+
+def _certainly_later(other: Observation, item: Observation) -> bool:
+    if item.date is None:
+        return other.date is not None
+    return other.date is not None and item.date.certainly_before(other.date)

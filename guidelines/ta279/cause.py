@@ -7,7 +7,7 @@ from clinical.dates import PartialDate
 from clinical.record import Condition, Observation, PatientRecord, Verification
 from clinical.status import Status
 from guidelines.ta279.bone_density import above, at_most, t_score_evidence, t_scores_in_date, valid_t_scores
-from guidelines.ta279.case import EPISODE_TOLERANCE_DAYS, Case
+from guidelines.ta279.case import Case
 from guidelines.ta279.evidence import evidence, finding
 from guidelines.ta279.fractures import closed
 from guidelines.ta279.reasons import Caution, CriterionId, Reason
@@ -77,7 +77,7 @@ def neoplastic(case: Case) -> list[Condition | Observation]:
 
 
 def _not_osteoporotic(case: Case) -> Finding | None:
-    if own := neoplastic(case):
+    if own := [item for item in neoplastic(case) if not _unconfirmed(item)]:
         lines = [evidence(item, when(item), "coded as a fracture due to neoplasm") for item in own]
         return finding(THIS, Status.NOT_MET, Reason.NEOPLASTIC_FRACTURE, "The fracture is coded as due to neoplasm.", evidence=lines)
     spinal = [item for item in active(case.record, case.today) if is_spinal_malignancy(item)]
@@ -93,6 +93,10 @@ def _not_osteoporotic(case: Case) -> Finding | None:
     return None
 
 
+def _unconfirmed(item: Condition | Observation) -> bool:
+    return isinstance(item, Condition) and item.verification is not Verification.CONFIRMED
+
+
 def _infects(item: Condition, case: Case) -> bool:
     """A confirmed spinal infection at the very level of the fracture is a competing cause."""
     at_level = case.level is not None and item.site.level is case.level
@@ -101,8 +105,9 @@ def _infects(item: Condition, case: Case) -> bool:
 
 def _cause_in_doubt(case: Case) -> Finding | None:
     suspected = [item for item in active(case.record, case.today) if is_spinal_malignancy(item)]
-    if cancers := unexplained_malignancies(case) + suspected:
-        lines = [evidence(item, when(item), "active malignancy") for item in cancers]
+    lines = [evidence(item, when(item), "active malignancy") for item in unexplained_malignancies(case) + suspected]
+    lines += [evidence(item, when(item), "coded as a fracture due to neoplasm, not confirmed") for item in neoplastic(case)]
+    if lines:
         return finding(
             THIS, Status.UNKNOWN, Reason.CAUSE_UNPROVEN_WITH_MALIGNANCY,
             "An active malignancy is on record, and no later report calls this fracture osteoporotic.", evidence=lines,
@@ -266,32 +271,39 @@ def _osteoporosis(case: Case) -> list[Condition]:
 
 
 def _mechanism(case: Case, concept: str) -> list[Evidence]:
-    """From the fracture's own codes and cause, else from a fact dated around its onset (terminology.md 1i)."""
+    """From the fracture's own codes and cause, else from a fact dated around its onset (terminology.md 1i).
+
+    A low-energy injury convinces, so it must certainly be of this episode; a high-energy one is a competing cause, so it need only be
+    possible.
+    """
     value = "high-energy injury" if concept == HIGH_ENERGY else "low-energy injury"
+    belongs = _may_be_since_onset if concept == HIGH_ENERGY else _since_onset
     lines = [evidence(item, when(item), value) for item in case.fracture.conditions if concept in item.concepts | item.cause_concepts]
     lines += [
         evidence(item, item.date, value)
         for item in case.record.observations
-        if item.present and concept in item.concepts and not item.preliminary and _since_onset(case, item.date)
+        if item.present and concept in item.concepts and not item.preliminary and belongs(case, item.date)
     ]
     lines += [
         evidence(item, when(item), value)
         for item in active(case.record, case.today)
-        if concept in item.concepts and item not in case.fracture.conditions and _around_onset(case, when(item))
+        if concept in item.concepts and item not in case.fracture.conditions and belongs(case, when(item)) and _soon_after(case, when(item))
     ]
     return lines
 
 
 def _since_onset(case: Case, day: PartialDate | None) -> bool:
-    if day is None or case.onset_earliest is None:
-        return False
-    return day.on_or_after(case.onset_earliest - timedelta(days=EPISODE_TOLERANCE_DAYS)) is Status.MET
+    return case.in_episode(day, 0)
 
 
-def _around_onset(case: Case, day: PartialDate | None) -> bool:
-    """A fall coded on its own is this fracture's if it is dated, or was recorded, about when the fracture began."""
+def _may_be_since_onset(case: Case, day: PartialDate | None) -> bool:
+    return day is None or not case.certainly_before_episode(day)
+
+
+def _soon_after(case: Case, day: PartialDate | None) -> bool:
+    """A fall coded on its own is this fracture's if it is dated, or was recorded, not long after the fracture began."""
     end = case.onset_latest + timedelta(days=MECHANISM_LINK_DAYS)
-    return _since_onset(case, day) and day is not None and day.on_or_before(end) is Status.MET
+    return day is None or day.on_or_before(end) is not Status.NOT_MET
 
 
 def _clears(report: Observation, cancer: Condition, case: Case) -> bool:

@@ -7,7 +7,7 @@ from clinical.assessment import Evidence, Finding
 from clinical.record import Observation
 from clinical.status import Status
 from clinical.vertebra import VertebralLevel
-from guidelines.ta279.case import Case, latest_first, level_words
+from guidelines.ta279.case import Case, latest_first, level_words, may_be_newest
 from guidelines.ta279.evidence import evidence, finding
 from guidelines.ta279.reasons import Caution, CriterionId, Reason
 
@@ -23,7 +23,7 @@ def examination_at_level(case: Case) -> Finding:
         return _unknown(Reason.RECORD_NOT_READ, "The examination findings could not all be read.", case, examined, shown)
     if case.level is None:
         return _unknown(Reason.LEVEL_NOT_RECORDED, "Without the fracture's level no examination can be matched to it.", case, usable, shown)
-    verdict = _at_level(usable, case, shown) or _elsewhere(usable, case, shown)
+    verdict = _at_level(usable, examined, case, shown) or _elsewhere(usable, examined, case, shown)
     return verdict or _nothing_usable(examined, case, shown)
 
 
@@ -33,10 +33,13 @@ def _usable(item: Observation, case: Case) -> bool:
     return stated and case.in_episode(item.date) and case.no_older_than(item.date, case.thresholds.exam_max_age_days)
 
 
-def _at_level(usable: list[Observation], case: Case, shown: dict[str, int]) -> Finding | None:
+def _at_level(usable: list[Observation], examined: list[Observation], case: Case, shown: dict[str, int]) -> Finding | None:
     here = latest_first([item for item in usable if item.site.level is case.level])
     if not here:
         return None
+    if pending := contradicting_pending(here[0], [item for item in examined if item.site.level is case.level]):
+        text = f"A preliminary examination of {case.level_name} says otherwise than the final one."
+        return _unknown(Reason.EXAMINATION_PENDING, text, case, [here[0], *pending], shown)
     if conflicting(here):
         return _unknown(Reason.CONFLICT, f"Examinations at {case.level_name} within a day of each other disagree.", case, here, shown)
     if here[0].present:
@@ -53,7 +56,16 @@ def conflicting(latest: list[Observation]) -> bool:
     return newest.date is not None and any(day.may_be_within_a_day_of(newest.date) for day in opposite)
 
 
-def _elsewhere(usable: list[Observation], case: Case, shown: dict[str, int]) -> Finding | None:
+def contradicting_pending(newest: Observation, examined: list[Observation]) -> list[Observation]:
+    """Preliminary findings that say the opposite and are not certainly older: the result is pending (G1)."""
+    return [
+        item for item in examined
+        if item.preliminary and item.present is not None and item.present is not newest.present
+        and not (item.date is not None and newest.date is not None and item.date.certainly_before(newest.date))
+    ]  # fmt: skip
+
+
+def _elsewhere(usable: list[Observation], examined: list[Observation], case: Case, shown: dict[str, int]) -> Finding | None:
     """Tender only two or more levels away decides against; one level away may be a counting error."""
     tender = _tender_levels(usable)
     if case.level is None or not tender:
@@ -64,20 +76,28 @@ def _elsewhere(usable: list[Observation], case: Case, shown: dict[str, int]) -> 
             Reason.TENDER_AT_ADJACENT_LEVEL, f"Tender one level away from {case.level_name}: levels are easily miscounted.",
             case, lines, shown, [Caution.ADJACENT_LEVEL],
         )  # fmt: skip
-    if any(item.present and item.site.level is None for item in usable):
+    if any(item.present and item.site.level is None for item in usable) or any(_may_be_nearer(item, case) for item in examined):
         return None
     names = " and ".join(level.value for level in sorted(tender, key=lambda level: level.position))
     text = f"Tender at {names}, not at {case.level_name}."
     return finding(THIS, Status.NOT_MET, Reason.TENDER_ELSEWHERE, text, evidence=_lines(lines), thresholds=shown)
 
 
+def _may_be_nearer(item: Observation, case: Case) -> bool:
+    """Tenderness at this level or beside it that may, but need not, belong to this episode and be in date."""
+    if case.level is None or item.site.level is None or item.site.level.distance_to(case.level) > 1 or not item.present:
+        return False
+    if _usable(item, case) or item.date is None:
+        return item.date is None
+    stale = item.date.age_at_most(case.thresholds.exam_max_age_days, case.today) is Status.NOT_MET
+    return not stale and not case.certainly_before_episode(item.date)
+
+
 def _tender_levels(usable: list[Observation]) -> set[VertebralLevel]:
-    """Levels whose newest examination found tenderness."""
-    newest: dict[VertebralLevel, Observation] = {}
-    for item in latest_first(usable):
-        if item.site.level is not None:
-            newest.setdefault(item.site.level, item)
-    return {level for level, item in newest.items() if item.present}
+    """Levels whose newest examination found tenderness, with no doubt about which is the newest."""
+    levels = {item.site.level for item in usable if item.site.level is not None}
+    newest = {level: may_be_newest(item for item in usable if item.site.level is level) for level in levels}
+    return {level for level, items in newest.items() if all(item.present for item in items)}
 
 
 def _nothing_usable(examined: list[Observation], case: Case, shown: dict[str, int]) -> Finding:

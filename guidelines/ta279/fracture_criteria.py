@@ -6,6 +6,8 @@ from clinical.status import Status
 from guidelines.ta279.case import Case
 from guidelines.ta279.cause import when
 from guidelines.ta279.evidence import days, evidence, finding
+from guidelines.ta279.fractures import SAME_FRACTURE_DAYS
+from guidelines.ta279.imaging import rank
 from guidelines.ta279.reasons import Caution, CriterionId, Reason
 
 COMPRESSION = frozenset({
@@ -40,7 +42,7 @@ def _contradicted(case: Case) -> Finding | None:
         return None
     lines = [evidence(item, when(item), "fracture refuted") for item in refuted]
     lines += [evidence(item, item.date, "no fracture on imaging") for item in absent]
-    if (refuted and _confirming(case)) or _within_a_day(absent, _on_imaging(case)):
+    if (refuted and _confirming(case)) or any(_disagree(one, other) for one in absent for other in _on_imaging(case)):
         lines += [evidence(item, when(item), f"fracture recorded at {case.level_name}") for item in _confirming(case)]
         lines += [evidence(item, item.date, f"fracture on imaging at {case.level_name}") for item in _on_imaging(case)]
         return finding(
@@ -104,6 +106,9 @@ def _refutes(item: Condition, case: Case) -> bool:
         return False
     if not item.concepts & ANY_FRACTURE:
         return False
+    told = item.onset if item.onset is not None else item.recorded
+    if told is not None and case.certainly_before_episode(told, SAME_FRACTURE_DAYS):
+        return False
     started = [day for day in (case.fracture.onset, *(seen.date for seen in _on_imaging(case))) if day is not None]
     return not any(item.recorded is not None and item.recorded.certainly_before(day) for day in started)
 
@@ -117,13 +122,20 @@ def _denies(item: Observation, case: Case) -> bool:
     recorded = [day for day in (entry.recorded or entry.onset for entry in case.fracture.conditions) if day is not None]
     if any(item.date.certainly_before(day) for day in recorded) or not case.in_episode(item.date, 0):
         return False
-    return not any(seen.date is None or item.date.certainly_before(seen.date) for seen in _on_imaging(case))
+    return not any(_outweighs(seen, item) for seen in _on_imaging(case))
 
 
-def _within_a_day(some: list[Observation], others: list[Observation]) -> bool:
-    return any(
-        one.date is not None and other.date is not None and one.date.may_be_within_a_day_of(other.date) for one in some for other in others
-    )
+def _outweighs(seen: Observation, denial: Observation) -> bool:
+    """A higher rank stands whatever its date; an equal one where it is later; a lower one never overrides (G5)."""
+    if rank(seen) != rank(denial):
+        return rank(seen) > rank(denial)
+    return seen.date is None or (denial.date is not None and denial.date.certainly_before(seen.date))
+
+
+def _disagree(one: Observation, other: Observation) -> bool:
+    """Studies of one rank within 24 hours of each other (G5a)."""
+    same_rank = rank(one) == rank(other)
+    return same_rank and one.date is not None and other.date is not None and one.date.may_be_within_a_day_of(other.date)
 
 
 def recent(case: Case) -> Finding:

@@ -109,7 +109,7 @@ def onset_of(condition: Condition, today: date) -> PartialDate | None:
         return not_after(bound) if recorded is not None else None
     earliest, latest = condition.onset.earliest, condition.onset.latest
     if earliest is not None and earliest > bound:
-        bound = today  # recorded before it began: the record contradicts itself, and the onset is what it says of the fracture
+        return PartialDate(bound, today if latest is None else min(latest, today))  # recorded before it is said to have begun
     return PartialDate(earliest, bound if latest is None else min(latest, bound), condition.onset.instant)
 
 
@@ -148,9 +148,11 @@ def _join_undated(episodes: list[_Episode], undated: Sequence[tuple[PartialDate 
     """A Condition with no onset of its own describes the latest fracture it can have been recorded for, or one of its own."""
     own: _Episode | None = None
     for onset, condition in sorted(undated, key=_by_onset):
-        host = _host(episodes, onset.latest if onset else None)
+        recorded = onset.latest if onset else None
+        host = next((item for item in reversed(episodes) if _can_host(item, recorded, NEW_EPISODE_DAYS)), None)
         if host is not None:
             host.conditions.append(condition)
+            _reach_back(host, recorded)
         elif own is None:
             own = _Episode([condition], onset)
         else:
@@ -159,37 +161,43 @@ def _join_undated(episodes: list[_Episode], undated: Sequence[tuple[PartialDate 
         episodes.append(own)
 
 
-def _host(episodes: Sequence[_Episode], recorded: date | None) -> _Episode | None:
-    """The latest episode that began before it was recorded, and not more than 90 days before."""
-    for episode in reversed(episodes):
-        if episode.onset is None or episode.onset.earliest is None:
-            continue
-        if recorded is None:
-            return episode
-        began = episode.onset
-        if began.earliest is not None and began.earliest <= recorded and _days_after(began, recorded) <= NEW_EPISODE_DAYS:
-            return episode
-    return None
-
-
 def _join_findings(episodes: Sequence[_Episode], seen: Sequence[Observation], today: date) -> list[Observation]:
-    """Give each imaging finding to the latest episode that had begun when it was seen; return those that belong to none."""
+    """Give each imaging finding to the latest episode it can show; return those that belong to none."""
     alone = []
-    for item in seen:
-        day = item.date.latest if item.date is not None else today
-        for episode in reversed(episodes):
-            if episode.onset is None or episode.onset.earliest is None or day is None or episode.onset.earliest <= day:
-                episode.findings.append(item)
-                break
-        else:
+    for item in sorted(seen, key=lambda finding: finding.date.sort_key() if finding.date else (0, 0.0)):
+        day = item.date.latest if item.date is not None and item.date.latest is not None else today
+        host = next((episode for episode in reversed(episodes) if _can_host(episode, day, None)), None)
+        if host is None:
             alone.append(item)
+        else:
+            host.findings.append(item)
+            _reach_back(host, day)
     return alone
+
+
+def _can_host(episode: _Episode, day: date | None, days_after: int | None) -> bool:
+    """May this fracture be what was recorded or seen on that day? Not if it began more than 90 days later (G8)."""
+    onset = episode.onset
+    if onset is None or onset.earliest is None or day is None:
+        return True
+    if (onset.earliest - day).days > NEW_EPISODE_DAYS:
+        return False
+    return days_after is None or _days_after(onset, day) <= days_after
+
+
+def _reach_back(episode: _Episode, day: date | None) -> None:
+    """Recorded or seen before it is said to have begun: the onset may be as early as that (G3, G8)."""
+    onset = episode.onset
+    if onset is None or onset.earliest is None or day is None or day >= onset.earliest:
+        return
+    episode.disagree = episode.disagree or (onset.earliest - day).days > SAME_FRACTURE_DAYS
+    episode.onset = PartialDate(day, onset.latest)
 
 
 def _imaging_only(seen: Sequence[Observation], level: VertebralLevel) -> Iterator[VertebralFracture]:
     """Fractures that only imaging shows: each cluster of dates is one, its onset bounded by the first (G3, G9)."""
     cluster: list[Observation] = []
-    for item in sorted(seen, key=lambda seen_item: seen_item.date.sort_key() if seen_item.date else (0, 0.0)):
+    for item in sorted(seen, key=lambda finding: finding.date.sort_key() if finding.date else (0, 0.0)):
         if cluster and _days_apart(cluster[-1].date, item.date) > NEW_EPISODE_DAYS:
             yield _seen(cluster, level)
             cluster = []
@@ -254,11 +262,11 @@ def _without_level(
         fracture = _fracture(episode, None, record, today)
         if fracture is None:
             continue
-        twins = [] if fracture.out_of_scope else [item for item in found if _may_be_same(item, fracture)]
-        if twins:
-            found[:] = [_with_conditions_of(item, fracture) if item in twins else item for item in found]
+        twins = [] if fracture.out_of_scope else [item for item in found if _is_same(item, fracture)]
+        if len(twins) == 1:
+            found[:] = [_with_conditions_of(item, fracture) if item is twins[0] else item for item in found]
             continue
-        fractures.append(_with_level_from_imaging(fracture, record, today, thresholds))
+        fractures.append(_with_level_from_imaging(fracture, found, record, today, thresholds))
     return fractures
 
 
@@ -272,9 +280,14 @@ def _seen_without_level(seen: Sequence[Observation], found: Sequence[VertebralFr
     return [_seen(rest[-1:], None)] if rest else []
 
 
-def _may_be_same(known: VertebralFracture, fracture: VertebralFracture) -> bool:
-    """Began within 30 days of it, or has an onset that this one does not contradict."""
-    return not known.out_of_scope and _same_episode(known.onset, fracture.onset)
+def _is_same(known: VertebralFracture, fracture: VertebralFracture) -> bool:
+    """Both dated, and the one began within 30 days of the other's onset, or of the day it was recorded or seen (G8)."""
+    one, other = known.onset, fracture.onset
+    if known.out_of_scope or one is None or other is None or one.latest is None or other.latest is None:
+        return False
+    if one.earliest is not None and other.earliest is not None:
+        return _days_apart(one, other) <= SAME_FRACTURE_DAYS
+    return abs((one.latest - other.latest).days) <= SAME_FRACTURE_DAYS
 
 
 def _with_conditions_of(known: VertebralFracture, fracture: VertebralFracture) -> VertebralFracture:
@@ -283,18 +296,9 @@ def _with_conditions_of(known: VertebralFracture, fracture: VertebralFracture) -
     return msgspec.structs.replace(known, conditions=(*known.conditions, *fracture.conditions), onset=onset)
 
 
-def _same_episode(one: PartialDate | None, other: PartialDate | None) -> bool:
-    if one is None or other is None:
-        return True
-    if one.earliest is None or other.earliest is None:
-        bound, dated = (one, other) if one.earliest is None else (other, one)
-        if dated.earliest is None:
-            return _days_apart(one, other) <= NEW_EPISODE_DAYS
-        return bound.latest is None or (dated.earliest <= bound.latest and _days_after(dated, bound.latest) <= NEW_EPISODE_DAYS)
-    return _days_apart(one, other) <= SAME_FRACTURE_DAYS
-
-
-def _with_level_from_imaging(fracture: VertebralFracture, record: PatientRecord, today: date, thresholds: Thresholds) -> VertebralFracture:
+def _with_level_from_imaging(
+    fracture: VertebralFracture, found: Sequence[VertebralFracture], record: PatientRecord, today: date, thresholds: Thresholds
+) -> VertebralFracture:
     """Exactly one level active on imaging in the window: a candidate there, its compression fracture still to be confirmed (G9)."""
     levels = {
         item.site.level
@@ -303,7 +307,7 @@ def _with_level_from_imaging(fracture: VertebralFracture, record: PatientRecord,
         and item.date is not None and item.date.age_at_most(thresholds.recent_max_days, today) is Status.MET
         and (item.date.latest is None or fracture.possible_since(item.date.latest))
     }  # fmt: skip
-    if len(levels) != 1 or fracture.text_only or fracture.out_of_scope:
+    if len(levels) != 1 or fracture.text_only or fracture.out_of_scope or levels & {item.level for item in found}:
         return fracture
     level = levels.pop()
     return msgspec.structs.replace(fracture, level=level, level_from_imaging=True, out_of_scope=not level.in_scope)

@@ -49,7 +49,7 @@ def unhealed(case: Case) -> Finding:
     if case.fracture.reopened:
         text = "The fracture was recorded as resolved, and later imaging shows activity."
         return _unknown(Reason.UNHEALED_AFTER_ABATEMENT, text, case, here, shown)
-    return _decided(votes, case, shown) or _undecided(votes, here, read, case, shown)
+    return _decided(votes, here, case, shown) or _undecided(votes, here, read, case, shown)
 
 
 def imaging_at_level(case: Case, healing: Finding) -> Finding:
@@ -73,16 +73,19 @@ def vote(item: Observation) -> Vote:
     """Oedema is MRI's to say and uptake a bone scan's; CT and radiographs cannot tell acute from healed (guideline.md 1.4)."""
     concept = next(name for name in WORDS if name in item.concepts)
     only_ct = bool(item.modality & CANNOT_TELL) and not item.modality & CROSS_SECTION
-    rank = max([rank for name, rank in RANKS if name in item.modality], default=0)
     if concept == "marrow-oedema":
         return Vote(item, concept, None if only_ct else item.present, 4)
     if concept == "tracer-uptake":
         return Vote(item, concept, None if only_ct else item.present, 4 if "spect-study" in item.modality else 3)
     if concept == HEALED:
-        return Vote(item, concept, False if item.present and not only_ct else None, rank)
+        return Vote(item, concept, False if item.present and not only_ct else None, rank(item))
     if concept == ACUTE:
-        return Vote(item, concept, item.present if item.modality & CROSS_SECTION else None, rank)
-    return Vote(item, concept, True if item.present else None, rank)
+        return Vote(item, concept, item.present if item.modality & CROSS_SECTION else None, rank(item))
+    return Vote(item, concept, True if item.present else None, rank(item))
+
+
+def rank(item: Observation) -> int:
+    return max((value for name, value in RANKS if name in item.modality), default=0)
 
 
 def _usable(item: Observation, case: Case) -> bool:
@@ -91,7 +94,7 @@ def _usable(item: Observation, case: Case) -> bool:
     return stated and case.in_episode(item.date, 0) and case.no_older_than(item.date, case.thresholds.imaging_max_age_days)
 
 
-def _decided(votes: list[Vote], case: Case, shown: dict[str, int]) -> Finding | None:
+def _decided(votes: list[Vote], here: list[Observation], case: Case, shown: dict[str, int]) -> Finding | None:
     telling = [item for item in votes if item.active is not None]
     if not telling:
         return None
@@ -102,6 +105,9 @@ def _decided(votes: list[Vote], case: Case, shown: dict[str, int]) -> Finding | 
     if any(item.active is not newest.active and _within_a_day(item, newest) for item in ranked[1:]):
         text = f"Imaging findings at {case.level_name} within a day of each other disagree."
         return _unknown(Reason.CONFLICT, text, case, [item.item for item in ranked], shown)
+    if pending := [item for item in here if item.preliminary and _contradicts(vote(item), newest)]:
+        text = f"A preliminary report on {case.level_name} says otherwise than the final one."
+        return _unknown(Reason.IMAGING_PENDING, text, case, [newest.item, *pending], shown)
     if newest.active:
         text = f"{WORDS[newest.concept].capitalize()} at {case.level_name}."
         return finding(THIS, Status.MET, REASONS[newest.concept], text, evidence=lines, thresholds=shown)
@@ -110,9 +116,16 @@ def _decided(votes: list[Vote], case: Case, shown: dict[str, int]) -> Finding | 
     return finding(THIS, Status.NOT_MET, code, text, evidence=lines, thresholds=shown)
 
 
-def _newest_first(item: Vote) -> tuple[float, float, str]:
+def _contradicts(pending: Vote, newest: Vote) -> bool:
+    """Says the opposite, is of no lower rank, and is not certainly older (G1, G5)."""
+    if pending.active is None or pending.active is newest.active or pending.rank < newest.rank:
+        return False
+    return not (pending.item.date and newest.item.date and pending.item.date.certainly_before(newest.item.date))
+
+
+def _newest_first(item: Vote) -> tuple[float, float, str, str]:
     day, instant = item.item.date.sort_key() if item.item.date is not None else (0, 0.0)
-    return (-day, -instant, item.item.reference + item.concept)
+    return (-day, -instant, item.concept, item.item.reference)
 
 
 def _within_a_day(one: Vote, other: Vote) -> bool:

@@ -1,12 +1,12 @@
 """INR, platelets, CRP and temperature, in the units they come in (guideline.md 3, F2 and F5)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from clinical.assessment import Evidence, Flag, Severity
 from clinical.record import Condition, Observation, PatientRecord, Quantity
 from clinical.status import Status
-from guidelines.ta279.case import latest_first
+from guidelines.ta279.case import may_be_newest
 from guidelines.ta279.cause import when
 from guidelines.ta279.evidence import evidence, in_order
 from guidelines.ta279.reasons import FlagId
@@ -26,18 +26,18 @@ CELSIUS = ("cel", "c", "°c", "degc", "")
 
 def coagulopathy(conditions: list[Condition], record: PatientRecord, today: date, thresholds: Thresholds) -> Iterator[Flag]:
     """INR above, or platelets below, the blocking figure; a coagulation disorder; figures in between are a caution."""
-    inr = newest(record, "inr", today, thresholds.inr_max_age_days)
-    platelets = newest(record, "platelets", today, thresholds.platelet_max_age_days)
+    ratios = newest(record, "inr", INR_UNITS, today, thresholds.inr_max_age_days)
+    counts = newest(record, "platelets", PLATELET_UNITS, today, thresholds.platelet_max_age_days)
     blocking = [evidence(item, when(item), "coagulation disorder, active") for item in conditions if "coagulopathy" in item.concepts]
     caution: list[Evidence] = []
-    count = scaled(platelets, PLATELET_UNITS)
-    ratio = scaled(inr, INR_UNITS)
-    if inr is not None and ratio is not None and not ratio.below(thresholds.inr_caution_from):
-        (blocking if ratio.above(thresholds.inr_block_above) else caution).append(evidence(inr, inr.date, f"INR {words(ratio)}"))
-    if platelets is not None and count is not None and not count.at_least(thresholds.platelet_caution_below):
-        line = evidence(platelets, platelets.date, f"platelets {words(count)} x10^9/L")
-        (blocking if count.below(thresholds.platelet_block_below) else caution).append(line)
-    if count is None or not count.at_least(thresholds.platelet_block_below):
+    for item, ratio in ratios:
+        if not ratio.below(thresholds.inr_caution_from):
+            (blocking if ratio.above(thresholds.inr_block_above) else caution).append(evidence(item, item.date, f"INR {words(ratio)}"))
+    for item, count in counts:
+        if not count.at_least(thresholds.platelet_caution_below):
+            line = evidence(item, item.date, f"platelets {words(count)} x10^9/L")
+            (blocking if count.below(thresholds.platelet_block_below) else caution).append(line)
+    if not counts or any(not count.at_least(thresholds.platelet_block_below) for _, count in counts):
         blocking += [evidence(item, when(item), "thrombocytopenia, active") for item in conditions if "thrombocytopenia" in item.concepts]
     if blocking:
         yield Flag(FLAG, Severity.BLOCKING, "", in_order(blocking + caution))
@@ -47,32 +47,37 @@ def coagulopathy(conditions: list[Condition], record: PatientRecord, today: date
 
 def infection_markers(record: PatientRecord, today: date, thresholds: Thresholds) -> list[Evidence]:
     limit = thresholds.infection_marker_max_age_days
-    lines = []
-    crp = newest(record, "crp", today, limit)
-    protein = scaled(crp, CRP_UNITS)
-    if crp is not None and protein is not None and protein.above(thresholds.crp_caution_above):
-        lines.append(evidence(crp, crp.date, f"CRP {words(protein)} mg/L"))
-    fever = newest(record, "temperature", today, limit)
-    heat = _celsius(fever)
-    if fever is not None and heat is not None and heat.at_least(thresholds.temperature_caution_from):
-        lines.append(evidence(fever, fever.date, f"temperature {words(heat)} degrees Celsius"))
+    proteins = newest(record, "crp", CRP_UNITS, today, limit)
+    lines = [
+        evidence(item, item.date, f"CRP {words(protein)} mg/L") for item, protein in proteins if protein.above(thresholds.crp_caution_above)
+    ]
+    fevers = [(item, heat) for item in _newest(record, "temperature", today, limit) if (heat := _celsius(item)) is not None]
+    lines += [
+        evidence(item, item.date, f"temperature {words(heat)} degrees Celsius")
+        for item, heat in fevers
+        if heat.at_least(thresholds.temperature_caution_from)
+    ]
     return lines
 
 
-def newest(record: PatientRecord, concept: str, today: date, limit: int) -> Observation | None:
-    """The newest final result, if it is in date (G4: a stale one is no evidence)."""
+def newest(record: PatientRecord, concept: str, units: Mapping[str, float], today: date, limit: int) -> list[tuple[Observation, Quantity]]:
+    """The newest final result in a unit that is read; several where their order cannot be told, so that the worst of them counts."""
+    results = _newest(record, concept, today, limit)
+    return [(item, quantity) for item in results if (quantity := scaled(item, units)) is not None]
+
+
+def _newest(record: PatientRecord, concept: str, today: date, limit: int) -> list[Observation]:
+    """A result that may be in date counts: a doubt about its day does not make it harmless. A stale one is no evidence (G4)."""
     results = [item for item in record.observations if concept in item.concepts and item.quantity is not None and not item.preliminary]
-    in_date = [item for item in results if item.date is not None and item.date.age_at_most(limit, today) is Status.MET]
-    ordered = latest_first(in_date)
-    return ordered[0] if ordered else None
+    in_date = [item for item in results if item.date is not None and item.date.age_at_most(limit, today) is not Status.NOT_MET]
+    return may_be_newest(in_date)
 
 
-def scaled(item: Observation | None, units: dict[str, float]) -> Quantity | None:
-    quantity = item.quantity if item is not None else None
+def scaled(item: Observation, units: Mapping[str, float]) -> Quantity | None:
+    quantity = item.quantity
     if quantity is None or quantity.unit not in units:
         return None
-    factor = units[quantity.unit]
-    return _times(quantity, factor)
+    return _times(quantity, units[quantity.unit])
 
 
 def words(quantity: Quantity) -> str:
@@ -89,8 +94,8 @@ def _times(quantity: Quantity, factor: float, shift: float = 0) -> Quantity:
     return Quantity(low, high, quantity.low_inclusive, quantity.high_inclusive, quantity.unit)
 
 
-def _celsius(item: Observation | None) -> Quantity | None:
-    quantity = item.quantity if item is not None else None
+def _celsius(item: Observation) -> Quantity | None:
+    quantity = item.quantity
     if quantity is None:
         return None
     if quantity.unit in FAHRENHEIT:

@@ -110,6 +110,10 @@ def _over_time(case: Case, history: PainHistory, index: PainScore, shown: dict[s
     if denied:
         text = "A clinician's statement that the pain does not persist stands beside severe scores."
         return _not_ongoing(case, Reason.CONFLICT, text, [*lines, *denied], shown, cautions)
+    low = [score for score in earlier if _may_be_below(score, thresholds.ongoing_intervening_min)]
+    if stated and low:
+        text = "Persistent back pain is coded, and a low score lies in between."
+        return _not_ongoing(case, Reason.INTERVENING_LOW_SCORE, text, [*lines, *stated], shown, cautions)
     if stated:
         text = f"Persistent back pain is coded for at least {days(thresholds.ongoing_min_episode_days)}."
         return finding(

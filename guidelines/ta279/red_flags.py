@@ -14,7 +14,7 @@ from clinical.dates import PartialDate
 from clinical.record import Condition, MedicationKind, Observation, PatientRecord, Procedure, Site, Verification
 from clinical.status import Status
 from clinical.vertebra import VertebralLevel
-from guidelines.ta279.case import Case, latest_first
+from guidelines.ta279.case import Case, may_be_newest
 from guidelines.ta279.cause import (
     NEOPLASTIC_FRACTURE,
     active,
@@ -157,11 +157,11 @@ def _structural(concept: str, value: str, cases: list[Case], record: PatientReco
     seen = [item for item in record.observations if concept in item.concepts and item.present is not None and not item.preliminary]
     found: dict[VertebralLevel | None, list[Evidence]] = {}
     for level in {item.site.level for item in seen}:
-        newest = latest_first(item for item in seen if item.site.level is level)[0]
         here = [case for case in cases if case.level is level or level is None or case.level is None]
-        relevant = not cases or any(not _before(newest, case) for case in here)
-        if newest.present and relevant:
-            found[level] = [evidence(newest, newest.date, value)]
+        shown = [item for item in may_be_newest(item for item in seen if item.site.level is level) if item.present]
+        relevant = [item for item in shown if not cases or any(not _before(item, case) for case in here)]
+        if relevant:
+            found[level] = [evidence(item, item.date, value) for item in relevant]
     return found
 
 
@@ -192,9 +192,12 @@ def _pregnancy(chart: Chart) -> Iterator[Flag]:
         if item.concepts & {"pregnancy", "pregnant"} and _may_be_since(when(item), start)
     ]
     states = [item for item in chart.record.observations if "pregnancy-status" in item.concepts and not item.preliminary]
-    told = [item for item in latest_first(states) if item.value_concepts & {"pregnant", "not-pregnant"}]
-    if told and "pregnant" in told[0].value_concepts and _may_be_since(told[0].date, start):
-        lines.append(evidence(told[0], told[0].date, "pregnant"))
+    told = may_be_newest(item for item in states if item.value_concepts & {"pregnant", "not-pregnant"})
+    lines += [
+        evidence(item, item.date, "pregnant")
+        for item in told
+        if "pregnant" in item.value_concepts and item.date is not None and _may_be_since(item.date, start)
+    ]
     yield from flag(FlagId.PREGNANCY, BLOCKING, lines)
 
 
@@ -202,12 +205,10 @@ def _positioning(chart: Chart) -> Iterator[Flag]:
     value = "severe cardiopulmonary disease, or cannot be positioned or sedated"
     lines = [evidence(item, when(item), value) for item in chart.conditions if item.concepts & POSITIONING]
     final = [item for item in chart.record.observations if not item.preliminary]
-    prone = [item for item in latest_first(final) if item.concepts & POSITIONING and item.present is not None]
-    if prone and prone[0].present:
-        lines.append(evidence(prone[0], prone[0].date, "unable to lie prone"))
-    asa = [item for item in latest_first(final) if "asa-class" in item.concepts and (item.value_concepts or item.quantity)]
-    if asa and _asa_high(asa[0]):
-        lines.append(evidence(asa[0], asa[0].date, "ASA class 4 or above"))
+    prone = may_be_newest(item for item in final if item.concepts & POSITIONING and item.present is not None)
+    lines += [evidence(item, item.date, "unable to lie prone") for item in prone if item.present]
+    asa = may_be_newest(item for item in final if "asa-class" in item.concepts and (item.value_concepts or item.quantity))
+    lines += [evidence(item, item.date, "ASA class 4 or above") for item in asa if _asa_high(item)]
     yield from flag(FlagId.CARDIOPULMONARY_OR_POSITIONING, CAUTION, lines)
 
 
