@@ -21,6 +21,7 @@ from app.fhir_access.limits import Limits
 ACCEPT = "application/fhir+json, application/json;q=0.9"
 FORM = "application/x-www-form-urlencoded"
 NAME = "vertebral-augmentation-cds"
+CONNECTING = 0.9
 
 Form = tuple[tuple[str, str], ...]
 Enough = Callable[[bytearray], bool]
@@ -39,8 +40,9 @@ class Allowance(msgspec.Struct):
     deadline: float
     bytes_left: int
 
-    def has_time_for(self, seconds: float) -> bool:
-        return asyncio.get_running_loop().time() + seconds < self.deadline
+    @property
+    def seconds_left(self) -> float:
+        return self.deadline - asyncio.get_running_loop().time()
 
     def use(self, size: int) -> None:
         self.bytes_left -= size
@@ -69,7 +71,7 @@ class FhirClient:
 
     async def beginning(self, url: httpx.URL, is_enough: Enough) -> bytes:
         """The first bytes of an answer, without a token, until they are enough, or as many as are read of metadata; none unless 200."""
-        answer = await self._send(_request("GET", url, None))
+        answer = await self._send(_request("GET", url, None), self._limits.metadata_seconds)
         try:
             return await self._read(answer, None, is_enough) if answer.status_code == httpx.codes.OK else b""
         finally:
@@ -80,13 +82,13 @@ class FhirClient:
         try:
             return await self._once(request, allowance)
         except FhirRefusal as refusal:
-            if not _may_pass(refusal) or not allowance.has_time_for(self._limits.retry_needs):
+            if not _may_pass(refusal) or allowance.seconds_left < self._limits.retry_needs:
                 raise
         await asyncio.sleep(random.uniform(*self._limits.retry_after))  # noqa: S311 - to spread calls, not to hide anything
         return await self._once(request, allowance)
 
     async def _once(self, request: httpx.Request, allowance: Allowance) -> Answer:
-        answer = await self._send(request)
+        answer = await self._send(request, allowance.seconds_left)
         try:
             if answer.status_code in troubles.RETRIED:
                 raise FhirRefusal(troubles.SERVER_FAILED, answer.status_code)
@@ -98,10 +100,16 @@ class FhirClient:
         finally:
             await answer.aclose()
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        """The response, its body unread. No time limit here: the caller's deadline is over everything, a drip of bytes included."""
+    async def _send(self, request: httpx.Request, seconds: float) -> httpx.Response:
+        """The response, its body unread. The caller's deadline is over everything, a drip of bytes included.
+
+        Connecting alone has a limit here, just short of that: cancelled in a TLS handshake, httpcore would leave the socket open.
+        """
+        request.extensions = {"timeout": {"connect": max(seconds, 0.0) * CONNECTING}}
         try:
             return await self._transport.handle_async_request(request)
+        except httpx.TimeoutException:
+            raise FhirRefusal(troubles.LATE) from None
         except httpx.TransportError as error:
             raise FhirRefusal(troubles.NOT_CERTIFIED if _is_of_tls(error) else troubles.UNREACHABLE) from None
 
@@ -128,7 +136,7 @@ def _request(method: str, url: httpx.URL, token: str | None, form: bytes | None 
         headers["Content-Type"] = FORM
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
-    return httpx.Request(method, url, headers=headers, content=form, extensions={"timeout": {}})
+    return httpx.Request(method, url, headers=headers, content=form)
 
 
 def _may_pass(refusal: FhirRefusal) -> bool:

@@ -13,6 +13,8 @@ import msgspec
 from app.settings import Settings
 
 LONGEST_ADDRESS = 2_048
+LONGEST_LINK = 32_768
+"""A `next` link repeats the search, whose codes alone are some thousand characters."""
 DEMO_FHIR = "/demo/fhir"
 FHIR_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9\-.]{1,64}")
 _PORTS = {"http": 80, "https": 443}
@@ -34,7 +36,7 @@ class FhirServer(msgspec.Struct, frozen=True):
 
     def following(self, link: str, resource_type: str) -> httpx.URL | None:
         """Where a `next` link leads, absolute or relative; None unless it is at this base."""
-        if len(link) > LONGEST_ADDRESS or _SUSPECT.search(link):
+        if len(link) > LONGEST_LINK or _SUSPECT.search(link):
             return None
         try:
             url = self.url(resource_type if link.startswith("?") else "").join(link)
