@@ -25,6 +25,8 @@ class Topic(StrEnum):
     INFORMATION_NEEDED = "ta279InformationNeeded"
     CRITERIA_NOT_MET = "ta279CriteriaNotMet"
     SAFETY_ALERT = "ta279SafetyAlert"
+    STENT_NOT_RECOMMENDED = "ta279StentNotRecommended"
+    ADVERSE_REACTIONS = "ta279AdverseReactions"
 
 
 class Coding(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -5,6 +5,7 @@ from clinical.status import Status
 
 COMPRESSION_FRACTURE = "compression-fracture"
 RECENT = "recent"
+UNHEALED = "unhealed"
 OPTIMAL_PAIN_MANAGEMENT = "optimal-pain-management"
 EXAMINATION_AT_LEVEL = "examination-at-level"
 
@@ -17,7 +18,7 @@ SHORT = {
     "osteoporotic": "osteoporotic cause",
     COMPRESSION_FRACTURE: "compression fracture",
     RECENT: "recent fracture",
-    "unhealed": "unhealed fracture",
+    UNHEALED: "unhealed fracture",
     "severe-pain": "severe pain",
     "ongoing-pain": "ongoing pain",
     OPTIMAL_PAIN_MANAGEMENT: "optimal pain management",
@@ -32,7 +33,7 @@ MISSING = {
     "osteoporotic": "cause of the fracture",
     COMPRESSION_FRACTURE: FRACTURE_AND_LEVEL,
     RECENT: "date of onset",
-    "unhealed": "MRI or SPECT/CT",
+    UNHEALED: "MRI or SPECT/CT",
     "severe-pain": "current pain score",
     "ongoing-pain": "earlier pain score",
     OPTIMAL_PAIN_MANAGEMENT: "analgesia taken",

@@ -7,13 +7,13 @@ from cards.criteria_table import criteria_tables
 from cards.flag_wording import words_for
 from cards.guideline_text import GuidelineText
 from cards.situation import Situation
-from clinical.assessment import Flag
+from clinical.assessment import Flag, OutOfScope
 from clinical.status import Status
 
 Blocks = Iterator[str]
 
 
-def criteria_met(text: GuidelineText, situation: Situation) -> Blocks:
+def criteria_met(text: GuidelineText, situation: Situation, adverse_reactions: str) -> Blocks:
     where = wording.places(passages.levels(situation.met))
     yield (
         f"**NICE TA279 criteria appear met {where}.** Vertebroplasty, or balloon kyphoplasty **without stenting**, may be an option to "
@@ -29,7 +29,7 @@ def criteria_met(text: GuidelineText, situation: Situation) -> Blocks:
     yield from passages.checks(situation)
     yield wording.AFTER_MET
     yield text.contested_evidence
-    yield text.adverse_reactions
+    yield adverse_reactions
     yield wording.WHAT_NICE_SAYS
     yield from passages.closing(text, situation, situation.met, ())
 
@@ -68,7 +68,8 @@ def criteria_not_met(text: GuidelineText, situation: Situation) -> Blocks:
     yield from passages.closing(text, situation, situation.not_met, beside)
 
 
-def out_of_scope(text: GuidelineText, situation: Situation, reason: str, what_to_do: str) -> Blocks:
+def out_of_scope(text: GuidelineText, situation: Situation, why: OutOfScope) -> Blocks:
+    reason, what_to_do = wording.OUT_OF_SCOPE[why]
     yield f"**NICE TA279 was not applied: {reason}.**"
     yield f"Why: the service evaluates living adults, in their current record, from T1 to L5. {what_to_do}"
     yield from passages.data_gaps(situation)
@@ -81,7 +82,10 @@ def safety_alert(text: GuidelineText, situation: Situation) -> Blocks:
         yield f"**{named} recorded.** No TA279 recommendation is made while this stands."
         yield "Why: it can make augmentation unsafe, or be the cause of the pain."
     else:
-        yield f"**NICE TA279 criteria appear met {wording.places(passages.levels(situation.met))}: check this before any referral.**"
+        if situation.ordered:
+            yield "**A vertebral augmentation is ordered: check this first.**"
+        else:
+            yield f"**NICE TA279 criteria appear met {wording.places(passages.levels(situation.met))}: check this before any referral.**"
         yield "Why: it does not rule augmentation out, but needs an answer first."
     yield from passages.flag_lines("What to do", situation.blocking)
     yield from passages.flag_lines("What to check", situation.cautions)

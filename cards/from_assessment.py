@@ -1,26 +1,32 @@
 """Assessment -> cards for patient-view: which, in which order, and put together (contract sections 2 and 6)."""
 
-from collections.abc import Callable, Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from cards import detail, passages, wording
-from cards.card import Card, Indicator, Link, Topic, random_uuid
+from cards.card import Action, Card, Indicator, Link, Topic, random_uuid
 from cards.criterion_wording import COMPRESSION_FRACTURE, FRACTURE_AND_LEVEL, VERTEBRAL_LEVEL, missing
 from cards.flag_wording import NG234_FLAGS, words_for
 from cards.guideline_text import GuidelineText
 from cards.situation import Situation, topics_due
+from cards.suggestions import NO_OFFER, Offer, Style, mri, offer, referral
 from clinical.assessment import Assessment, FractureAssessment, Guideline, Outcome
 from clinical.status import Status
 
 
 class CardOptions(msgspec.Struct, frozen=True):
-    """`show_not_met`: show criteria-not-met cards on patient-view. `style` 'epic': repeat links in the text, as Epic hides their labels."""
+    """`show_not_met`: show criteria-not-met cards on patient-view. `style` 'epic': repeat links in the text, as Epic hides their labels,
+    and offer one action per suggestion. `patient_id`: whom a suggested draft is about; without it nothing is suggested.
+    """
 
     show_not_met: bool = False
-    style: Literal["standard", "epic"] = "standard"
+    style: Style = "standard"
     new_uuid: Callable[[], str] = random_uuid
+    patient_id: str = ""
+
+    def offer(self, label: str, actions: Sequence[Action]) -> Offer:
+        return offer(label, actions, self.style, self.new_uuid)
 
 
 class CardWriter:
@@ -43,23 +49,24 @@ class CardWriter:
 
     def _criteria_met(self, situation: Situation, options: CardOptions) -> Card:
         summary = wording.criteria_met_summary(passages.levels(situation.met))
-        blocks = detail.criteria_met(self.text, situation)
-        return self._card(Topic.CRITERIA_MET, "info", summary, blocks, self.text.follow_up_links, options)
+        blocks = detail.criteria_met(self.text, situation, self.text.adverse_reactions)
+        return self.card(
+            Topic.CRITERIA_MET, "info", summary, blocks, self.text.follow_up_links, options, referral_offer(situation, options)
+        )
 
     def _information_needed(self, situation: Situation, options: CardOptions) -> Card:
-        summary = _information_needed_summary(situation, self.text.criteria_count)
+        summary = information_needed_summary(situation, self.text.criteria_count)
         blocks = detail.information_needed(self.text, situation)
-        return self._card(Topic.INFORMATION_NEEDED, "info", summary, blocks, self.text.links, options)
+        return self.card(Topic.INFORMATION_NEEDED, "info", summary, blocks, self.text.links, options, mri_offer(situation, options))
 
     def _criteria_not_met(self, situation: Situation, options: CardOptions) -> Card:
         if situation.assessment.out_of_scope is not None:
-            reason, what_to_do = wording.OUT_OF_SCOPE[situation.assessment.out_of_scope]
-            summary = wording.out_of_scope_summary(reason)
-            blocks = detail.out_of_scope(self.text, situation, reason, what_to_do)
-            return self._card(Topic.CRITERIA_NOT_MET, "info", summary, blocks, self.text.links, options)
-        summary = _criteria_not_met_summary(situation)
+            reason, _ = wording.OUT_OF_SCOPE[situation.assessment.out_of_scope]
+            blocks = detail.out_of_scope(self.text, situation, situation.assessment.out_of_scope)
+            return self.card(Topic.CRITERIA_NOT_MET, "info", wording.out_of_scope_summary(reason), blocks, self.text.links, options)
+        summary = criteria_not_met_summary(situation)
         blocks = detail.criteria_not_met(self.text, situation)
-        return self._card(Topic.CRITERIA_NOT_MET, "info", summary, blocks, self.text.follow_up_links, options)
+        return self.card(Topic.CRITERIA_NOT_MET, "info", summary, blocks, self.text.follow_up_links, options)
 
     def _safety_alert(self, situation: Situation, options: CardOptions) -> Card:
         flags = situation.blocking or situation.cautions
@@ -67,10 +74,17 @@ class CardWriter:
         summary = wording.blocking_summary(titles, words_for(flags[0]).act) if situation.blocking else wording.caution_summary(titles)
         links = self.text.metastases_links if any(flag.flag in NG234_FLAGS for flag in flags) else self.text.links
         blocks = detail.safety_alert(self.text, situation)
-        return self._card(Topic.SAFETY_ALERT, "critical" if situation.critical else "warning", summary, blocks, links, options)
+        return self.card(Topic.SAFETY_ALERT, "critical" if situation.critical else "warning", summary, blocks, links, options)
 
-    def _card(
-        self, topic: Topic, indicator: Indicator, summary: str, blocks: Iterator[str], links: tuple[Link, ...], options: CardOptions
+    def card(
+        self,
+        topic: Topic,
+        indicator: Indicator,
+        summary: str,
+        blocks: Iterator[str],
+        links: tuple[Link, ...],
+        options: CardOptions,
+        offered: Offer = NO_OFFER,
     ) -> Card:
         text = "\n\n".join(blocks)
         return Card(
@@ -79,6 +93,8 @@ class CardWriter:
             indicator=indicator,
             source=self.text.sources[topic],
             detail=f"{text}\n\n{passages.links_in_text(links)}" if options.style == "epic" else text,
+            suggestions=offered.suggestions,
+            selection_behavior=offered.selection_behavior,
             override_reasons=wording.OVERRIDE_REASONS,
             links=links,
         )
@@ -89,14 +105,28 @@ _writers: dict[tuple[str, str], CardWriter] = {}
 
 def to_cards(assessment: Assessment, guideline: Guideline, options: CardOptions) -> list[Card]:
     """The cards that patient-view shows: at most one of each topic, an alert first; none without an evaluable fracture."""
+    return writer_for(guideline).write(assessment, options)
+
+
+def writer_for(guideline: Guideline) -> CardWriter:
+    """The one writer of a guideline."""
     key = (guideline.id, guideline.logic_version)
     writer = _writers.get(key)
     if writer is None or writer.text.guideline is not guideline:
         writer = _writers[key] = CardWriter(guideline)
-    return writer.write(assessment, options)
+    return writer
 
 
-def _information_needed_summary(situation: Situation, total: int) -> str:
+def referral_offer(situation: Situation, options: CardOptions) -> Offer:
+    return options.offer("Draft a referral to the spinal / IR MDT", referral(situation.met, options.patient_id))
+
+
+def mri_offer(situation: Situation, options: CardOptions) -> Offer:
+    """None beside a blocking flag, whose own pathway says which imaging is wanted, and how soon."""
+    return NO_OFFER if situation.blocking else options.offer("Draft the missing MRI", mri(situation.unknown, options.patient_id))
+
+
+def information_needed_summary(situation: Situation, total: int) -> str:
     """About the fracture that lacks least, and those that lack the same."""
     best = min(situation.unknown, key=lambda fracture: len(_missing(fracture)))
     alike = [fracture for fracture in situation.unknown if _missing(fracture) == _missing(best)]
@@ -111,7 +141,7 @@ def _missing(fracture: FractureAssessment) -> list[str]:
     return [thing for thing in things if thing != VERTEBRAL_LEVEL] if FRACTURE_AND_LEVEL in things else things
 
 
-def _criteria_not_met_summary(situation: Situation) -> str:
+def criteria_not_met_summary(situation: Situation) -> str:
     levels = passages.levels(situation.not_met)
     if situation.only_pain_management_lacking:
         return wording.pain_management_summary(levels)

@@ -15,10 +15,8 @@ NamedValue = tuple[str, ThresholdValue]
 REMEMBERED = 512  # rendered rows and notes
 VERTEBROPLASTY = "vertebroplasty"
 BALLOON_KYPHOPLASTY = "balloon-kyphoplasty"
-ONE_PROCEDURE_ONLY: dict[tuple[str, ...], str] = {
-    (BALLOON_KYPHOPLASTY,): "Balloon kyphoplasty only",
-    (VERTEBROPLASTY,): "Vertebroplasty only",
-}
+ONLY = {BALLOON_KYPHOPLASTY: "Balloon kyphoplasty only", VERTEBROPLASTY: "Vertebroplasty only"}
+OF_ONE = {BALLOON_KYPHOPLASTY: "Adverse reactions of balloon kyphoplasty", VERTEBROPLASTY: "Adverse reactions of vertebroplasty"}
 
 
 class GuidelineText:
@@ -30,6 +28,7 @@ class GuidelineText:
         self.criteria_count = len(guideline.criteria)
         self.contested_evidence = f"**Evidence is contested.** {plain(guideline.contested_evidence)}"
         self.adverse_reactions = _adverse_reactions(guideline)
+        self._reactions_of_one = {procedure: _adverse_reactions_of(guideline, procedure) for procedure in ONLY}
         self.sources = {topic: Source(guideline.label, guideline.url, Coding(topic, CARD_TOPIC_SYSTEM)) for topic in Topic}
         self.links = (Link(f"{guideline.label} guideline page", guideline.url),)
         self.follow_up_links = _distinct((*self.links, *(Link(reference.label, reference.url) for reference in guideline.links)))
@@ -56,6 +55,10 @@ class GuidelineText:
         known = self._thresholds.get(name) or Threshold(name, name, "", 0, 0, "")
         return plain(f"{known.title} {amount(value)} {known.unit}".rstrip())
 
+    def adverse_reactions_of(self, procedures: frozenset[str]) -> str:
+        """What may follow the procedures named and no other; of both where both are, or none, is named."""
+        return self._reactions_of_one[next(iter(procedures))] if len(procedures) == 1 else self.adverse_reactions
+
     def footer(self, profile: str, evaluated: str) -> str:
         return f"{self._footer} · profile {code_span(profile)} · evaluated {evaluated}"
 
@@ -64,10 +67,18 @@ def _adverse_reactions(guideline: Guideline) -> str:
     """Every reaction exactly once: under its one procedure, else under both."""
     groups: dict[str, list[str]] = {"Adverse reactions, both procedures": []}
     for reaction in guideline.adverse_reactions:
-        heading = ONE_PROCEDURE_ONLY.get(reaction.procedures, "Adverse reactions, both procedures")
+        alone = reaction.procedures[0] if len(reaction.procedures) == 1 else ""
+        heading = ONLY.get(alone, "Adverse reactions, both procedures")
         groups.setdefault(heading, []).append(plain(reaction.text))
     groups[REPORTED] = [_figure(frequency) for frequency in guideline.reported_frequencies]
     return "\n\n".join(_bullets(heading, items) for heading, items in groups.items() if items)
+
+
+def _adverse_reactions_of(guideline: Guideline, procedure: str) -> str:
+    """Every reaction of one procedure."""
+    reactions = [plain(reaction.text) for reaction in guideline.adverse_reactions if procedure in reaction.procedures]
+    figures = [_figure(frequency) for frequency in guideline.reported_frequencies if procedure in frequency.procedures]
+    return "\n\n".join(_bullets(heading, items) for heading, items in ((OF_ONE[procedure], reactions), (REPORTED, figures)) if items)
 
 
 def _bullets(heading: str, items: list[str]) -> str:

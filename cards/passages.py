@@ -104,7 +104,7 @@ def reason(finding: Finding) -> str:
 
 def flags_told_beside(situation: Situation) -> tuple[Flag, ...]:
     """Caution flags, where no alert carries them."""
-    return () if situation.blocking else situation.cautions
+    return () if situation.blocking or situation.ordered else situation.cautions
 
 
 def flag_lines(heading: str, flags: Sequence[Flag]) -> Blocks:

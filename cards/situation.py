@@ -24,6 +24,7 @@ class Situation(msgspec.Struct, frozen=True):
     blocking: tuple[Flag, ...]
     excluding: tuple[Flag, ...]
     cautions: tuple[Flag, ...]
+    ordered: bool = False  # a draft order is why the cards are written: an alert carries the cautions then
 
     @classmethod
     def of(cls, assessment: Assessment) -> "Situation":

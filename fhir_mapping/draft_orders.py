@@ -1,0 +1,168 @@
+"""Draft orders as CDS clients send them: untrusted JSON, often no valid FHIR (sandbox.md 2, cds-hooks.md 2).
+
+A Bundle without type, entries without fullUrl, a bare array, a single resource, members of the wrong kind: whatever cannot be read is no
+order. Only whose the drafts are is not forgiven (contract 6.10).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from clinical.codes import Terminology
+from clinical.vertebra import VertebralLevel
+from fhir_mapping.body_site import body_site
+from fhir_mapping.carried_over import carried_over
+from fhir_mapping.elements import UNREADABLE, Codes, Coding, Concept, concepts_of
+from fhir_mapping.entries import Peek, owners, text
+from fhir_mapping.errors import AnotherPatient
+from fhir_mapping.patient_guard import PatientGuard
+from fhir_mapping.references import names_of, relative
+
+SERVICE_REQUEST = "ServiceRequest"
+NO_LONGER_ORDERED = frozenset({"entered-in-error", "revoked", "completed"})
+VERTEBROPLASTY, KYPHOPLASTY, WITH_STENT = "vertebroplasty", "balloon-kyphoplasty", "kyphoplasty-with-stent"
+PCS_CEMENT = ("0PU43JZ", "0QU03JZ")
+PCS_REPOSITION = frozenset({"0PS43ZZ", "0QS03ZZ"})
+"""ICD-10-PCS: height restored. With a cement code in the same order it is a kyphoplasty, alone it is none (terminology.md 6)."""
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+
+Json = Mapping[str, object]
+
+
+class DraftOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """One ServiceRequest that may still be carried out. `procedure` is the value set it belongs to.
+
+    `resource_id` is `ServiceRequest/id`, empty where it has no id that FHIR allows. `levels` are the vertebrae it names, top down.
+    `systems` are the code systems of its code; `carried` is what a replacement keeps of it.
+    """
+
+    procedure: str
+    resource_id: str
+    levels: tuple[VertebralLevel, ...]
+    systems: tuple[str, ...]
+    carried: Mapping[str, object]
+
+
+class DraftOrders:
+    """The draft orders of one call. Raises AnotherPatient when made, if any draft names somebody else."""
+
+    def __init__(self, raw: msgspec.Raw | bytes, patient_id: str, fhir_base: str | None) -> None:
+        self._fhir_base = fhir_base
+        self._drafts = list(_drafts(raw))
+        guard = PatientGuard(patient_id, fhir_base, ())
+        for draft, _ in self._drafts:
+            _refuse_others(draft, guard)
+
+    def selected(self, selections: Iterable[str]) -> "list[Json]":
+        """The ServiceRequests that `selections` mean: by type and id, or by the address of their entry."""
+        wanted = {relative(selection, self._fhir_base) for selection in selections}
+        return [draft for draft, full_url in self._service_requests() if not wanted.isdisjoint(self._names(draft, full_url))]
+
+    def all(self) -> "list[Json]":
+        """Every ServiceRequest."""
+        return [draft for draft, _ in self._service_requests()]
+
+    def _service_requests(self) -> Iterator[tuple[Json, str | None]]:
+        return ((draft, full_url) for draft, full_url in self._drafts if draft.get("resourceType") == SERVICE_REQUEST)
+
+    def _names(self, draft: Json, full_url: str | None) -> Iterator[str]:
+        yield from names_of(SERVICE_REQUEST, text(draft.get("id")), full_url, self._fhir_base)
+        if full_url is not None and full_url.startswith("urn:uuid:"):
+            yield f"{SERVICE_REQUEST}/{full_url.removeprefix('urn:uuid:')}"
+
+
+def augmentations(orders: Iterable[Json], terminology: Terminology) -> list[DraftOrder]:
+    """Those of some ServiceRequests that order a vertebral augmentation."""
+    found = []
+    for order in orders:
+        if text(order.get("status")) in NO_LONGER_ORDERED or order.get("doNotPerform") is True:
+            continue
+        code = _as_concept(order.get("code"))
+        procedure = _procedure(code, _as_concepts(order.get("orderDetail")), terminology)
+        if procedure:
+            found.append(_draft_order(order, procedure, code, terminology))
+    return found
+
+
+def _draft_order(order: Json, procedure: str, code: Concept, terminology: Terminology) -> DraftOrder:
+    resource_id = text(order.get("id")) or ""
+    return DraftOrder(
+        procedure=procedure,
+        resource_id=f"{SERVICE_REQUEST}/{resource_id}" if _ID.fullmatch(resource_id) else "",
+        levels=_levels(_as_concepts(order.get("bodySite")), code, terminology),
+        systems=tuple(dict.fromkeys(system for system, _ in _coded(code))),
+        carried=carried_over(order),
+    )
+
+
+def _procedure(code: Concept, details: Iterable[Concept], terminology: Terminology) -> str:
+    """What is ordered, '' if no augmentation. A stent anywhere in the order goes first; a balloon goes before cement alone."""
+    concepts = concepts_of(terminology, code) | (concepts_of(terminology, *details) & {WITH_STENT})
+    if VERTEBROPLASTY in concepts and _repositions(code, terminology):
+        concepts |= {KYPHOPLASTY}
+    return next((procedure for procedure in (WITH_STENT, KYPHOPLASTY, VERTEBROPLASTY) if procedure in concepts), "")
+
+
+def _repositions(code: Concept, terminology: Terminology) -> bool:
+    """A PCS reposition code. A system is ICD-10-PCS, however it is spelt, if its cement codes mean cement in it."""
+    return any(
+        written.replace(".", "").upper() in PCS_REPOSITION and VERTEBROPLASTY in terminology.concepts(system, PCS_CEMENT[0])
+        for system, written in _coded(code)
+    )
+
+
+def _coded(concept: Codes) -> Iterator[tuple[str, str]]:
+    return ((each.system, each.code) for each in concept.coding or () if each is not None and each.system and each.code)
+
+
+def _levels(sites: Iterable[Concept], code: Concept, terminology: Terminology) -> tuple[VertebralLevel, ...]:
+    """One level for each site that names one; where none does, the one that the order's own code names. Text of the code is none (G6)."""
+    named = {body_site([site], None, terminology).level for site in sites} - {None}
+    levels = {level for level in named or {body_site([], code, terminology).level} if level is not None}
+    return tuple(sorted(levels, key=lambda level: level.position))
+
+
+def _drafts(raw: msgspec.Raw | bytes) -> Iterator[tuple[Json, str | None]]:
+    """Every resource in it, with the fullUrl of its entry."""
+    try:
+        value = msgspec.json.decode(raw)
+    except UNREADABLE:
+        value = None
+    if isinstance(value, dict) and "entry" in value:
+        value = value["entry"]
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, dict):
+            resource = each.get("resource", each)
+            if isinstance(resource, dict):
+                yield resource, text(each.get("fullUrl"))
+
+
+def _refuse_others(draft: Json, guard: PatientGuard) -> None:
+    kind = text(draft.get("resourceType"))
+    himself = (f"Patient/{draft['id']}",) if kind == "Patient" and text(draft.get("id")) else ()
+    named = Peek(
+        subject=draft.get("subject"), patient=draft.get("patient"), for_=draft.get("for"), beneficiary=draft.get("beneficiary"),
+        contained=draft.get("contained"),
+    )  # fmt: skip
+    for reference in (*himself, *owners(named)):
+        if not guard.names_us(reference):
+            raise AnotherPatient(SERVICE_REQUEST if kind == SERVICE_REQUEST else "Resource", "bundle")
+
+
+def _as_concepts(value: object) -> list[Concept]:
+    """A list of CodeableConcepts, one where a list belongs, or nothing that can be read."""
+    return [_as_concept(each) for each in (value if isinstance(value, list) else [value])]
+
+
+def _as_concept(value: object) -> Concept:
+    if not isinstance(value, dict):
+        return Concept()
+    codings = value.get("coding")
+    read = [_as_coding(each) for each in (codings if isinstance(codings, list) else [codings]) if isinstance(each, dict)]
+    return Concept(coding=list(read) or None, text=text(value.get("text")))
+
+
+def _as_coding(value: Json) -> Coding:
+    return Coding(system=text(value.get("system")), code=text(value.get("code")))
