@@ -48,6 +48,12 @@ class Case(msgspec.Struct, frozen=True):
             return False
         return when.on_or_after(self.onset_earliest - timedelta(days=tolerance_days)) is Status.NOT_MET
 
+    def may_count(self, when: PartialDate | None, days: int, tolerance_days: int = EPISODE_TOLERANCE_DAYS) -> bool:
+        """Dated, and in some reading of this episode and in date: enough to contradict, not enough to convince."""
+        if when is None or self.certainly_before_episode(when, tolerance_days):
+            return False
+        return when.age_at_most(days, self.today) is not Status.NOT_MET
+
     def no_older_than(self, when: PartialDate | None, days: int) -> bool:
         return when is not None and when.age_at_most(days, self.today) is Status.MET
 
@@ -69,4 +75,8 @@ def may_be_newest(observations: Iterable[Observation]) -> list[Observation]:
 def _certainly_later(other: Observation, item: Observation) -> bool:
     if item.date is None:
         return other.date is not None
-    return other.date is not None and item.date.certainly_before(other.date)
+    return certainly_older(item, other)
+
+
+def certainly_older(item: Observation, newest: Observation) -> bool:
+    return item.date is not None and newest.date is not None and item.date.certainly_before(newest.date)

@@ -7,7 +7,7 @@ from clinical.assessment import Evidence, Finding
 from clinical.record import Observation
 from clinical.status import Status
 from clinical.vertebra import VertebralLevel
-from guidelines.ta279.case import Case, latest_first, level_words, may_be_newest
+from guidelines.ta279.case import Case, certainly_older, latest_first, level_words, may_be_newest
 from guidelines.ta279.evidence import evidence, finding
 from guidelines.ta279.reasons import Caution, CriterionId, Reason
 
@@ -37,9 +37,9 @@ def _at_level(usable: list[Observation], examined: list[Observation], case: Case
     here = latest_first([item for item in usable if item.site.level is case.level])
     if not here:
         return None
-    if pending := contradicting_pending(here[0], [item for item in examined if item.site.level is case.level]):
-        text = f"A preliminary examination of {case.level_name} says otherwise than the final one."
-        return _unknown(Reason.EXAMINATION_PENDING, text, case, [here[0], *pending], shown)
+    if doubtful := _contradicting(here[0], examined, case):
+        text = f"A preliminary or inexactly dated examination of {case.level_name} says otherwise."
+        return _unknown(Reason.CONFLICT, text, case, [here[0], *doubtful], shown)
     if conflicting(here):
         return _unknown(Reason.CONFLICT, f"Examinations at {case.level_name} within a day of each other disagree.", case, here, shown)
     if here[0].present:
@@ -56,12 +56,13 @@ def conflicting(latest: list[Observation]) -> bool:
     return newest.date is not None and any(day.may_be_within_a_day_of(newest.date) for day in opposite)
 
 
-def contradicting_pending(newest: Observation, examined: list[Observation]) -> list[Observation]:
-    """Preliminary findings that say the opposite and are not certainly older: the result is pending (G1)."""
+def _contradicting(newest: Observation, examined: list[Observation], case: Case) -> list[Observation]:
+    """Findings here that say the opposite, are preliminary or not exactly dated, and are not certainly older (G1, G3)."""
+    limit = case.thresholds.exam_max_age_days
     return [
         item for item in examined
-        if item.preliminary and item.present is not None and item.present is not newest.present
-        and not (item.date is not None and newest.date is not None and item.date.certainly_before(newest.date))
+        if item.site.level is case.level and item.present is not None and item.present is not newest.present
+        and not _usable(item, case) and case.may_count(item.date, limit) and not certainly_older(item, newest)
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import msgspec
 from clinical.assessment import Evidence, Finding
 from clinical.record import ImagingStudy, Observation
 from clinical.status import Status
-from guidelines.ta279.case import Case, level_words
+from guidelines.ta279.case import Case, certainly_older, level_words
 from guidelines.ta279.evidence import evidence, finding
 from guidelines.ta279.fractures import ACTIVE_ON_IMAGING
 from guidelines.ta279.reasons import CriterionId, Reason
@@ -105,9 +105,9 @@ def _decided(votes: list[Vote], here: list[Observation], case: Case, shown: dict
     if any(item.active is not newest.active and _within_a_day(item, newest) for item in ranked[1:]):
         text = f"Imaging findings at {case.level_name} within a day of each other disagree."
         return _unknown(Reason.CONFLICT, text, case, [item.item for item in ranked], shown)
-    if pending := [item for item in here if item.preliminary and _contradicts(vote(item), newest)]:
-        text = f"A preliminary report on {case.level_name} says otherwise than the final one."
-        return _unknown(Reason.IMAGING_PENDING, text, case, [newest.item, *pending], shown)
+    if doubtful := [item for item in here if item.present is not None and _contradicts(item, newest, case)]:
+        text = f"A preliminary or inexactly dated finding at {case.level_name} says otherwise."
+        return _unknown(Reason.CONFLICT, text, case, [newest.item, *doubtful], shown)
     if newest.active:
         text = f"{WORDS[newest.concept].capitalize()} at {case.level_name}."
         return finding(THIS, Status.MET, REASONS[newest.concept], text, evidence=lines, thresholds=shown)
@@ -116,11 +116,12 @@ def _decided(votes: list[Vote], here: list[Observation], case: Case, shown: dict
     return finding(THIS, Status.NOT_MET, code, text, evidence=lines, thresholds=shown)
 
 
-def _contradicts(pending: Vote, newest: Vote) -> bool:
-    """Says the opposite, is of no lower rank, and is not certainly older (G1, G5)."""
-    if pending.active is None or pending.active is newest.active or pending.rank < newest.rank:
+def _contradicts(item: Observation, newest: Vote, case: Case) -> bool:
+    """Says the opposite at no lower rank, is preliminary or not exactly dated, and is not certainly older (G1, G3, G5)."""
+    other = vote(item)
+    if other.active is None or other.active is newest.active or other.rank < newest.rank or _usable(item, case):
         return False
-    return not (pending.item.date and newest.item.date and pending.item.date.certainly_before(newest.item.date))
+    return case.may_count(item.date, case.thresholds.imaging_max_age_days, 0) and not certainly_older(item, newest.item)
 
 
 def _newest_first(item: Vote) -> tuple[float, float, str, str]:

@@ -58,6 +58,7 @@ def pain_history(case: Case) -> PainHistory:
     in_date = [score for score in counted if case.no_older_than(score.item.date, case.thresholds.pain_max_age_days)]
     index = in_date[0] if in_date else None
     contradicting = tuple(score for score in in_date[1:] if index is not None and _contradicts(score, index, case))
+    contradicting += tuple(score for item, score in valid if index is not None and _in_doubt(item, case) and _denies(score, index))
     used = {id(score.item) for score in counted}
     return PainHistory(tuple(counted), index, contradicting, tuple(item for item in reported if id(item) not in used))
 
@@ -111,6 +112,19 @@ def _counts(item: Observation, case: Case) -> bool:
     if item.preliminary or not on_back(item) or not case.in_episode(item.date):
         return False
     return item.site.site is not Site.ABSENT or not case.thresholds.require_pain_body_site
+
+
+def _in_doubt(item: Observation, case: Case) -> bool:
+    """Of the back, and preliminary or not exactly dated: too little to be the index score, enough to doubt it (G1, G3)."""
+    if not on_back(item) or (item.site.site is Site.ABSENT and case.thresholds.require_pain_body_site):
+        return False
+    limit = case.thresholds.pain_max_age_days
+    certain = _counts(item, case) and case.no_older_than(item.date, limit)
+    return not certain and case.may_count(item.date, limit)
+
+
+def _denies(score: PainScore, index: PainScore) -> bool:
+    return score.severe is not index.severe and not _certainly_before(score, index)
 
 
 def _contradicts(score: PainScore, index: PainScore, case: Case) -> bool:
