@@ -40,6 +40,9 @@ DIAGNOSED_OR_OBSERVED = (
     "cardiopulmonary-or-positioning",
 )  # fmt: skip
 """Value sets of diagnoses, which may also be recorded as Observations by our own codes or a site's."""
+SEEN_ON_IMAGING = ("osteoporotic-vertebral-fracture", "vertebral-compression-fracture")
+"""Diagnoses that a radiologist's finding is coded with as well: the clinical terminology's codes for them are asked for."""
+SNOMED = "http://snomed.info/sct"
 DIAGNOSIS_SYSTEMS = frozenset(
     (
         "http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm",
@@ -70,7 +73,8 @@ def observation_codes(terminology: Terminology) -> list[Coding]:
     """Every code an Observation may carry that a rule reads, sorted."""
     observed = {coding for value_set in OBSERVED for coding in terminology.codes_in(value_set)}
     either = {coding for value_set in DIAGNOSED_OR_OBSERVED for coding in terminology.codes_in(value_set)}
-    codes = observed | {coding for coding in either if coding.system not in DIAGNOSIS_SYSTEMS} | {IMAGING_PANEL}
+    seen = {coding for value_set in SEEN_ON_IMAGING for coding in terminology.codes_in(value_set) if coding.system == SNOMED}
+    codes = observed | seen | {coding for coding in either if coding.system not in DIAGNOSIS_SYSTEMS} | {IMAGING_PANEL}
     return sorted(codes, key=lambda coding: (coding.system, coding.code))
 
 
