@@ -28,6 +28,8 @@ from guidelines.ta279.guideline import ta279
 from guidelines.ta279.terminology import load_terminology, text_hints
 from guidelines.ta279.thresholds import ProfileError
 from hooks.assessor import Assessor
+from hooks.order_select.service import OrderSelectService
+from hooks.order_sign.service import OrderSignService
 from hooks.patient_view.service import PatientViewService
 from hooks.registry import Registry
 
@@ -55,8 +57,9 @@ def build_house(settings: Settings, new_uuid: Callable[[], str] = random_uuid) -
     assessor = build_assessor(settings)
     options = CardOptions(show_not_met=settings.patient_view_not_met is NotMet.SHOW, new_uuid=new_uuid)
     patient_view = PatientViewService(assessor, options, explain=settings.explains)
+    orders = (kind(assessor, options, explain=settings.explains) for kind in (OrderSelectService, OrderSignService))
     folder = Path(guidelines.ta279.__path__[0])
-    return House(assessor, Registry(patient_view), Canary(patient_view).sings, artefacts.read_artefacts(folder))
+    return House(assessor, Registry(patient_view, *orders), Canary(patient_view).sings, artefacts.read_artefacts(folder))
 
 
 def build_assessor(settings: Settings) -> Assessor:

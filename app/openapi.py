@@ -19,6 +19,7 @@ from app import reference_patient
 from app.demo_examples import demo_examples
 from app.examples import Example, Variant, examples
 from app.main import build_house, create_app
+from app.order_examples import order_examples
 from app.settings import Auth, Mode, Settings
 
 PUBLIC_URL = "http://localhost:8000"
@@ -27,7 +28,7 @@ FIXED_UUID = "7ddb7a35-5e40-4dd2-a5ea-40f7bf8ec54a"
 FIRST_WORDS = 15
 LINE = 140
 
-ALL_EXAMPLES = (*examples(), *demo_examples())
+ALL_EXAMPLES = (*examples(), *order_examples(), *demo_examples())
 
 Json = dict[str, Any]
 

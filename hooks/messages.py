@@ -83,6 +83,35 @@ class PatientViewRequest(CDSRequest):
     context: PatientViewContext
 
 
+class OrderSignContext(PatientViewContext):
+    draftOrders: dict[str, Any] | list[Any] | None = Field(
+        default=None,
+        description="The unsigned orders, a Bundle of ServiceRequests and others. Read as it comes: what cannot be read is no order.",
+    )
+
+
+class OrderSelectContext(OrderSignContext):
+    selections: list[StrictStr] | None = Field(default=None, description="The orders just chosen, as Type/id; each is in draftOrders.")
+
+
+class OrderSelectRequest(CDSRequest):
+    hook: Literal["order-select"]
+    context: OrderSelectContext
+
+
+class OrderSignRequest(CDSRequest):
+    hook: Literal["order-sign"]
+    context: OrderSignContext
+
+
+REQUESTS: dict[str, type[CDSRequest]] = {
+    "patient-view": PatientViewRequest,
+    "order-select": OrderSelectRequest,
+    "order-sign": OrderSignRequest,
+}
+"""The call of each hook."""
+
+
 class Coding(BaseModel):
     system: str
     code: str
@@ -101,12 +130,29 @@ class Link(BaseModel):
     type: Literal["absolute"]
 
 
+class Action(BaseModel):
+    """Never applied by itself: a person takes the suggestion or leaves it."""
+
+    type: Literal["create", "delete"]
+    description: str
+    resource: dict[str, Any] | None = Field(default=None, description="With create: a draft FHIR R4 resource of intent proposal.")
+    resourceId: str | None = Field(default=None, description="With delete: the draft order, as Type/id.")
+
+
+class Suggestion(BaseModel):
+    label: str
+    uuid: str
+    actions: list[Action]
+
+
 class Card(BaseModel):
     uuid: str
     summary: Annotated[str, Field(max_length=139, description="One sentence.")]
     detail: Annotated[str, Field(description="GitHub-Flavored Markdown without HTML.")]
     indicator: Literal["info", "warning", "critical"]
     source: Source
+    suggestions: list[Suggestion] | None = Field(default=None, description="Drafts only; the text of the card stands without them.")
+    selectionBehavior: Literal["at-most-one", "any"] | None = Field(default=None, description="With suggestions.")
     overrideReasons: list[Coding]
     links: list[Link]
 

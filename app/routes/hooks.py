@@ -10,7 +10,7 @@ from app.outcomes import JSON
 from app.routes.bytes_route import BytesEndpoint, Described, bytes_route
 from app.routes.documents import CLIENT_TOKEN, errors
 from app.trust.gate import Gate
-from hooks.messages import CDSResponse, PatientViewRequest
+from hooks.messages import REQUESTS, CDSResponse
 from hooks.registry import CDSService, Registry
 from hooks.retrieval import FetcherFor
 
@@ -33,7 +33,7 @@ def add(app: FastAPI, registry: Registry, gate: Gate, today: Callable[[], date],
 
 
 def endpoint(service: CDSService, today: Callable[[], date], fetcher_for: FetcherFor) -> BytesEndpoint:
-    async def call(body: Annotated[bytes, Body(media_type=JSON), Described(PatientViewRequest)]) -> bytes:
+    async def call(body: Annotated[bytes, Body(media_type=JSON), Described(REQUESTS[service.hook])]) -> bytes:
         return await service.answer_fetching(body, today(), fetcher_for)
 
     call.__doc__ = f"Hook `{service.hook}`. {service.description}"

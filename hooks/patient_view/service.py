@@ -8,17 +8,11 @@ from cards.from_assessment import CardOptions, to_cards
 from hooks.assessor import Assessor
 from hooks.envelope import CDSCall, read_call
 from hooks.messages import encode_response
-from hooks.patient_view.context import PatientViewContext, read_context
-from hooks.prefetch import Sections, Template, read_prefetch, read_unasked, refuse_others, templates
-from hooks.retrieval import FetcherFor, Retrieved, as_sent, retrieve
+from hooks.patient_view.context import read_context
+from hooks.record_call import USAGE, RecordReader
+from hooks.retrieval import FetcherFor, Retrieved
 
 HOOK = "patient-view"
-
-
-class PatientViewCall(msgspec.Struct, frozen=True, kw_only=True):
-    call: CDSCall
-    context: PatientViewContext
-    sections: Sections
 
 
 class PatientViewService:
@@ -31,40 +25,30 @@ class PatientViewService:
         "Checks each vertebral fracture on the record against the criteria of NICE TA279 for percutaneous vertebroplasty and for "
         "percutaneous balloon kyphoplasty without stenting, and says which criteria are met, not met or not known, and from which records."
     )
-    usage_requirements = (
-        "FHIR R4. The prefetch keys patient and conditions are required: without them the answer is 412. All other keys are optional: what "
-        "depends on a key that was not sent is reported as not known. Every resource must be of the patient in context."
-    )
+    usage_requirements = USAGE
 
     def __init__(self, assessor: Assessor, options: CardOptions, *, explain: bool) -> None:
-        self.templates: tuple[Template, ...] = templates(assessor.terminology)
-        self._assessor = assessor
+        self._reader = RecordReader(assessor)
+        self.templates = self._reader.templates
         self._options = options
         self._explain = explain
 
     def answer(self, body: bytes, today: date) -> bytes:
-        call = self._read(body)
-        return self._respond(call, as_sent(call.sections), today)
+        call, patient_id = _read(body)
+        return self._respond(call, patient_id, self._reader.sent(call), today)
 
     async def answer_fetching(self, body: bytes, today: date, fetcher_for: FetcherFor) -> bytes:
-        call = self._read(body)
-        retrieved = await retrieve(call.sections, self.templates, lambda: fetcher_for(call.call))
-        return self._respond(call, retrieved, today)
+        call, patient_id = _read(body)
+        return self._respond(call, patient_id, await self._reader.completed(call, fetcher_for), today)
 
-    def _read(self, body: bytes) -> PatientViewCall:
-        call = read_call(body, HOOK)
-        context = read_context(call)
-        return PatientViewCall(call=call, context=context, sections=read_prefetch(call.prefetch, self.templates))
-
-    def _respond(self, call: PatientViewCall, retrieved: Retrieved, today: date) -> bytes:
-        patient_id, fhir_base = call.context.patient_id, call.call.fhir_server
-        sections = tuple(retrieved.sections.values())
-        refusal = retrieved.unanswered(self.templates)
-        checked = read_unasked(call.call.prefetch, call.sections) + ([*sections] if refusal else [])
-        if checked:
-            refuse_others(checked, retrieved.sections, patient_id=patient_id, fhir_base=fhir_base)
-        if refusal:
-            raise refusal
-        assessment = self._assessor.assess(sections, patient_id=patient_id, today=today, fhir_base=fhir_base, gaps=retrieved.gaps())
-        cards = to_cards(assessment, self._assessor.guideline, self._options)
+    def _respond(self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date) -> bytes:
+        assessment = self._reader.assess(call, patient_id, retrieved, today)
+        options = msgspec.structs.replace(self._options, patient_id=patient_id)
+        cards = to_cards(assessment, self._reader.assessor.guideline, options)
         return encode_response(cards, assessment if self._explain else None)
+
+
+def _read(body: bytes) -> tuple[CDSCall, str]:
+    """The call, and whom it is about."""
+    call = read_call(body, HOOK)
+    return call, read_context(call).patient_id

@@ -84,11 +84,42 @@ def _card(card: dict[str, Any]) -> Iterator[str]:
         yield "indicator"
     if re.search(r"<[a-zA-Z/!]", card["detail"]):
         yield "detail holds HTML"
-    if card.get("suggestions") and card.get("selectionBehavior") not in ("at-most-one", "any"):
-        yield "suggestions need a selectionBehavior"
+    yield from _suggestions(card)
     if not card["source"]["topic"]["code"].isalnum() or len(card["source"]["topic"]["code"]) > 100:
         yield "topic code is short and alphanumeric"
     yield from _coded_and_linked(card)
+
+
+def _suggestions(card: dict[str, Any]) -> Iterator[str]:
+    """V8, V12 to V14, S-70 to S-83, D-05."""
+    suggestions = card.get("suggestions", [])
+    if bool(suggestions) != (card.get("selectionBehavior") in ("at-most-one", "any")):
+        yield "suggestions need a selectionBehavior, and it needs suggestions"
+    if len({suggestion["uuid"] for suggestion in suggestions} | {card["uuid"]}) != len(suggestions) + 1:
+        yield "a suggestion's uuid is its own"
+    if card.get("selectionBehavior") == "at-most-one" and sum(suggestion.get("isRecommended", False) for suggestion in suggestions) > 1:
+        yield "one at most is recommended where one at most may be taken"
+    for suggestion in suggestions:
+        if not UUID.fullmatch(suggestion["uuid"]) or not suggestion["label"].strip() or not suggestion["actions"]:
+            yield "a suggestion has a uuid, a label and actions"
+        for action in suggestion["actions"]:
+            yield from _action(action)
+
+
+def _action(action: dict[str, Any]) -> Iterator[str]:
+    if not action["description"].strip():
+        yield "an action has a description"
+    if action["type"] == "delete":
+        if not re.fullmatch(r"ServiceRequest/[A-Za-z0-9.-]{1,64}", action.get("resourceId", "")) or "resource" in action:
+            yield "what is deleted is named, and not shown"
+        return
+    resource = action["resource"]
+    if (resource["resourceType"], resource["status"], resource["intent"]) != ("ServiceRequest", "draft", "proposal"):
+        yield "what is created is a draft proposal"
+    if "resourceId" in action or not re.fullmatch(r"[A-Za-z0-9.-]{1,64}", resource["id"]):
+        yield "what is created has an id of its own"
+    if not resource["subject"]["reference"].startswith("Patient/"):
+        yield "what is created has its patient"
 
 
 def _coded_and_linked(card: dict[str, Any]) -> Iterator[str]:

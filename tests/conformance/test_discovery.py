@@ -25,8 +25,23 @@ OPTIONAL_KEYS = {
 def service(client: Client) -> Json:
     answer = client.get("/cds-services", accept="application/json")
     assert (answer.status, answer.media_type) == (200, "application/json")
-    (service,) = answer.json["services"]
-    return service
+    return answer.json["services"][0]
+
+
+def test_three_services_each_with_an_id_and_a_hook_of_its_own(client: Client) -> None:
+    """The sandbox keeps one service per id (cds-hooks.md 5.5)."""
+    services = client.get("/cds-services").json["services"]
+    assert {service["id"]: service["hook"] for service in services} == {
+        "vertebral-augmentation-patient-view": "patient-view",
+        "vertebral-augmentation-order-select": "order-select",
+        "vertebral-augmentation-order-sign": "order-sign",
+    }
+    assert len(services) == 3
+
+
+def test_every_service_asks_for_the_same(client: Client) -> None:
+    first, *others = [service["prefetch"] for service in client.get("/cds-services").json["services"]]
+    assert others == [first, first]
 
 
 def test_the_service_is_listed_by_the_id_under_which_it_is_called(client: Client, service: Json) -> None:

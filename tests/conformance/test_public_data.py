@@ -27,8 +27,7 @@ def name_of(path: Path) -> str:
 
 
 def templates(client: Client) -> dict[str, str]:
-    (service,) = client.get("/cds-services").json["services"]
-    prefetch: dict[str, str] = service["prefetch"]
+    prefetch: dict[str, str] = client.get("/cds-services").json["services"][0]["prefetch"]
     return prefetch
 
 

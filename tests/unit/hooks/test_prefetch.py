@@ -47,8 +47,7 @@ class FhirServer:
 
 @pytest.fixture(scope="module")
 def service() -> CDSService:
-    (service,) = build_house(Settings.model_construct(mode=Mode.DEMO)).registry
-    return service
+    return next(iter(build_house(Settings.model_construct(mode=Mode.DEMO)).registry))
 
 
 def states(prefetch: dict[str, object]) -> dict[str, str]:

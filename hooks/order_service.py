@@ -1,0 +1,100 @@
+"""What order-select and order-sign share: the augmentations among the orders in question, evaluated at the level they name (contract 6.7).
+
+The order is looked at before the record: any other order is answered at once, whatever else the call lacks.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar
+
+import msgspec
+
+from cards.card import Coding
+from cards.for_orders import to_order_cards
+from cards.from_assessment import CardOptions
+from cards.ordered import AugmentationOrder, Procedure
+from clinical.codes import Terminology
+from fhir_mapping.draft_orders import DraftOrder, augmentations
+from hooks.assessor import Assessor
+from hooks.envelope import CDSCall, read_call
+from hooks.messages import encode_response
+from hooks.order_context import OrderContext, read_order_context
+from hooks.record_call import RecordReader
+from hooks.retrieval import FetcherFor, Retrieved
+
+Json = Mapping[str, object]
+
+NOTHING_TO_SAY = encode_response([], None)
+
+
+class OrderCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call with at least one augmentation in question."""
+
+    call: CDSCall
+    patient_id: str
+    orders: tuple[AugmentationOrder, ...]
+
+
+class OrderService:
+    """A CDSService about draft orders. A hook says which of them are in question."""
+
+    hook: ClassVar[str]
+
+    def __init__(self, assessor: Assessor, options: CardOptions, *, explain: bool) -> None:
+        self._reader = RecordReader(assessor)
+        self.templates = self._reader.templates
+        self._options = options
+        self._explain = explain
+
+    def in_question(self, call: CDSCall, context: OrderContext) -> list[Json]:
+        """The ServiceRequests that this hook is about."""
+        raise NotImplementedError
+
+    def answer(self, body: bytes, today: date) -> bytes:
+        call = self._read(body)
+        return NOTHING_TO_SAY if call is None else self._respond(call, self._reader.sent(call.call), today)
+
+    async def answer_fetching(self, body: bytes, today: date, fetcher_for: FetcherFor) -> bytes:
+        call = self._read(body)
+        if call is None:
+            return NOTHING_TO_SAY
+        return self._respond(call, await self._reader.completed(call.call, fetcher_for), today)
+
+    def _read(self, body: bytes) -> OrderCall | None:
+        """None where no augmentation is in question."""
+        call = read_call(body, self.hook)
+        context = read_order_context(call)
+        terminology = self._reader.assessor.terminology
+        found = augmentations(self.in_question(call, context), terminology)
+        if not found:
+            return None
+        orders = tuple(as_ordered(order, terminology) for order in found)
+        return OrderCall(call=call, patient_id=context.patient.patient_id, orders=orders)
+
+    def _respond(self, call: OrderCall, retrieved: Retrieved, today: date) -> bytes:
+        assessment = self._reader.assess(call.call, call.patient_id, retrieved, today)
+        options = msgspec.structs.replace(self._options, patient_id=call.patient_id)
+        cards = to_order_cards(assessment, self._reader.assessor.guideline, call.orders, options)
+        return encode_response(cards, assessment if self._explain else None)
+
+
+def as_ordered(order: DraftOrder, terminology: Terminology) -> AugmentationOrder:
+    """A draft order in the words of the cards."""
+    return AugmentationOrder(
+        procedure=Procedure(order.procedure),
+        levels=tuple(level.value for level in order.levels),
+        resource_id=order.resource_id,
+        without_stent=code_without_stent(order.systems, terminology),
+        carried=order.carried,
+    )
+
+
+def code_without_stent(systems: tuple[str, ...], terminology: Terminology) -> Coding | None:
+    """Balloon kyphoplasty in the first of these code systems that has exactly one code for it, spelt as the order spells the system."""
+    kyphoplasty = Procedure.BALLOON_KYPHOPLASTY.value
+    codes = [coding.code for coding in terminology.codes_in(kyphoplasty)]
+    for system in systems:
+        here = [code for code in codes if kyphoplasty in terminology.concepts(system, code)]
+        if len(here) == 1:
+            return Coding(here[0], system)
+    return None

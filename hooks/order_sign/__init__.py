@@ -1,0 +1,1 @@
+"""The hook order-sign: orders are about to be signed."""

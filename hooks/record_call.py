@@ -1,0 +1,42 @@
+"""What every service does with a call about one patient's record: read what was sent, have the rest, refuse another's, assess."""
+
+from datetime import date
+
+from clinical.assessment import Assessment
+from hooks.assessor import Assessor
+from hooks.envelope import CDSCall
+from hooks.prefetch import Template, read_prefetch, read_unasked, refuse_others, templates
+from hooks.retrieval import FetcherFor, Retrieved, as_sent, retrieve
+
+USAGE = (
+    "FHIR R4. The prefetch keys patient and conditions are required: without them the answer is 412. All other keys are optional: what "
+    "depends on a key that was not sent is reported as not known. Every resource must be of the patient in context."
+)
+
+
+class RecordReader:
+    """One assessor and the prefetch templates of what it reads."""
+
+    def __init__(self, assessor: Assessor) -> None:
+        self.templates: tuple[Template, ...] = templates(assessor.terminology)
+        self.assessor = assessor
+
+    def sent(self, call: CDSCall) -> Retrieved:
+        """What came with the call; nothing is asked for."""
+        return as_sent(read_prefetch(call.prefetch, self.templates))
+
+    async def completed(self, call: CDSCall, fetcher_for: FetcherFor) -> Retrieved:
+        """What came with the call, and what it did not bring where that can be had."""
+        return await retrieve(read_prefetch(call.prefetch, self.templates), self.templates, lambda: fetcher_for(call))
+
+    def assess(self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date) -> Assessment:
+        """The verdict; DataUnavailable where a required part is missing, MappingError where any resource is another patient's."""
+        fhir_base = call.fhir_server
+        sections = tuple(retrieved.sections.values())
+        refusal = retrieved.unanswered(self.templates)
+        checked = read_unasked(call.prefetch, retrieved.sent) + ([*sections] if refusal else [])
+        if checked:
+            refuse_others(checked, retrieved.sections, patient_id=patient_id, fhir_base=fhir_base)
+        if refusal:
+            raise refusal
+        return self.assessor.assess(sections, patient_id=patient_id, today=today, fhir_base=fhir_base, gaps=retrieved.gaps())
