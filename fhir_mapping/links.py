@@ -6,10 +6,11 @@ from functools import cached_property
 
 import msgspec
 
-from clinical.codes import NONE, Terminology
+from clinical.codes import NONE
 from fhir_mapping.elements import Reference, concepts_of
 from fhir_mapping.findings import COUNTED
 from fhir_mapping.opened import Opened
+from fhir_mapping.reading import Reading
 from fhir_mapping.references import contained_of, names_of, relative, targets
 from fhir_mapping.resources.diagnostic_report import DiagnosticReport
 from fhir_mapping.resources.imaging_study import MODALITIES, ImagingStudy, modality_of
@@ -27,8 +28,9 @@ _read_study = msgspec.json.Decoder(ImagingStudy).decode
 class Links:
     """Medications and ImagingStudies by every name they have; the modality that reports and panels give to the Observations they hold."""
 
-    def __init__(self, looked_up: Iterable[Opened], terminology: Terminology, fhir_base: str | None) -> None:
-        self._terminology = terminology
+    def __init__(self, looked_up: Iterable[Opened], reading: Reading, fhir_base: str | None) -> None:
+        self._terminology = reading.terminology
+        self._count = reading.count
         self._base = fhir_base
         self._looked_up = looked_up
         self._handed_on: Mapping[str, frozenset[str]] = {}
@@ -44,7 +46,7 @@ class Links:
         if reference is None or not reference.reference:
             return None
         if reference.reference.startswith("#"):
-            return dict(contained_of(medication, "Medication", _read_medication)).get(reference.reference)
+            return dict(contained_of(medication, "Medication", _read_medication, self._count)).get(reference.reference)
         found = self._by_name.get(relative(reference.reference, self._base))
         return found if isinstance(found, Medication) else None
 
@@ -91,7 +93,7 @@ class Links:
     def _modality_of_studies(self, resource: Resource, references: Sequence[list[Reference | None] | None]) -> frozenset[str]:
         found = NONE
         for target in targets(references, self._base):
-            contained = dict(contained_of(resource, "ImagingStudy", _read_study)) if target.startswith("#") else None
+            contained = dict(contained_of(resource, "ImagingStudy", _read_study, self._count)) if target.startswith("#") else None
             study = self._by_name.get(target) if contained is None else contained.get(target)
             found |= modality_of(study, self._terminology) if isinstance(study, ImagingStudy) else NONE
         return found

@@ -57,7 +57,7 @@ def to_patient_record(
     chart = Chart(sections, PatientGuard(patient_id, fhir_base, sections), reading)
     who = _patient(chart.patients(), patient_id, reading)
     reading.birth = who.birth_date
-    facts = _facts(chart, Links(chart.looked_up(), terminology, fhir_base), reading) if chart.may_be_about(only_with) else {}
+    facts = _facts(chart, Links(chart.looked_up(), reading, fhir_base), reading) if chart.may_be_about(only_with) else {}
     return PatientRecord(
         patient=who,
         conditions=_ordered(facts, Condition),
@@ -84,7 +84,7 @@ def _facts(chart: Chart, links: Links, reading: Reading) -> Mapping[type[Fact], 
     links.hand_on(telling)
     facts: defaultdict[type[Fact], list[Fact]] = defaultdict(list)
     for opened in telling:
-        made = _facts_of(opened, links, reading)
+        made = _facts_of(opened, links, reading) or "not-relevant"
         if isinstance(made, str):
             reading.count(made)
         else:

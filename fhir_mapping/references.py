@@ -55,12 +55,16 @@ class _Head(Element, kw_only=True):
 _read_head = msgspec.json.Decoder(_Head).decode
 
 
-def contained_of(resource: Resource, resource_type: str, read: Callable[[msgspec.Raw], Found]) -> Iterator[tuple[str, Found]]:
-    """The readable contained resources of one type, each with the reference that means it (`#x`)."""
+def contained_of(
+    resource: Resource, resource_type: str, read: Callable[[msgspec.Raw], Found], set_aside: Callable[[str], None]
+) -> Iterator[tuple[str, Found]]:
+    """The contained resources of one type, each with the reference that means it (`#x`); `set_aside` is told of those unreadable."""
     for raw in resource.contained or ():
         try:
             head = _read_head(raw)
-            if head.resource_type == resource_type:
-                yield "#" + (head.id or "").removeprefix("#"), read(raw)
+            found = read(raw) if head.resource_type == resource_type else None
         except UNREADABLE:
-            yield from ()
+            set_aside("undecodable")
+        else:
+            if found is not None:
+                yield "#" + (head.id or "").removeprefix("#"), found

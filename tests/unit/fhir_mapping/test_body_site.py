@@ -1,0 +1,139 @@
+"""Which vertebra, or which part of the body (contract 6.13, guideline.md G7, terminology.md 3e)."""
+
+import pytest
+
+from clinical.record import BodySite, Site
+from clinical.vertebra import VertebralLevel
+from tests.unit.fhir_mapping.given import (
+    C5,
+    CERVICAL,
+    DISC,
+    FRACTURE,
+    KNEE,
+    L1,
+    L1_BODY,
+    L2,
+    LUMBAR,
+    OF_A_PAIR,
+    OF_L1,
+    SACRUM,
+    T12,
+    Json,
+    concept,
+    condition,
+    record,
+)
+
+
+def at(name: str) -> BodySite:
+    return BodySite(Site.LEVEL, VertebralLevel(name))
+
+
+ABSENT, SPINE, OUT, OTHER = BodySite(), BodySite(Site.SPINE), BodySite(Site.OUT_OF_SCOPE), BodySite(Site.OTHER)
+
+
+def site_of(*sites: Json, code: tuple[str, str] = FRACTURE) -> BodySite:
+    (fact,) = record(condition(code=concept(code), bodySite=list(sites) or None)).conditions
+    return fact.site
+
+
+@pytest.mark.parametrize(
+    ("sites", "expected"),
+    [
+        ((), ABSENT),
+        ((concept(),), ABSENT),
+        ((concept(L1),), at("L1")),
+        ((concept(L1_BODY),), at("L1")),
+        ((concept(L1, L1_BODY, text="L1"),), at("L1")),
+        ((concept(L1), concept(L1_BODY)), at("L1")),
+        ((concept(T12, LUMBAR),), at("T12")),
+        ((concept(C5),), at("C5")),
+        ((concept(L1, text="L2"),), at("L1")),
+        ((concept(L1), concept(text="L2")), at("L1")),
+        ((concept(L1), concept(SACRUM)), at("L1")),
+        ((concept(L1, L2),), SPINE),
+        ((concept(L1), concept(L2)), SPINE),
+        ((concept(LUMBAR),), SPINE),
+        ((concept(CERVICAL),), OUT),
+        ((concept(SACRUM), concept(LUMBAR)), SPINE),
+        ((concept(KNEE),), OTHER),
+        (({"coding": [{"display": "Lumbar spine"}]},), OTHER),
+        ((concept(DISC),), OTHER),
+        ((concept(DISC, text="T12/L1 disc of the lumbar spine"),), SPINE),
+    ],
+)
+def test_coded_sites(sites: tuple[Json, ...], expected: BodySite) -> None:
+    assert site_of(*sites) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("L1", at("L1")),
+        ("D12", at("T12")),
+        ("Th12 vertebra", at("T12")),
+        ("first lumbar vertebra", at("L1")),
+        ("C5", at("C5")),
+        ("L1-L2", OTHER),
+        ("Lumbar spine", SPINE),
+        ("LOWER BACK", SPINE),
+        ("thoracic", SPINE),
+        ("lumbosacral", SPINE),
+        ("vertebral column", SPINE),
+        ("spine", SPINE),
+        ("neck", OUT),
+        ("cervical spine", OUT),
+        ("sacrum", OUT),
+        ("coccyx", OUT),
+        ("neck and back", SPINE),
+        ("back of the neck", OUT),
+        ("back of left hand", OTHER),
+        ("left knee", OTHER),
+        ("backache clinic", OTHER),
+        ("", ABSENT),
+    ],
+)
+def test_a_site_in_words_only(text: str, expected: BodySite) -> None:
+    assert site_of(concept(text=text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("site", "expected"),
+    [
+        (concept(LUMBAR, text="L1"), at("L1")),
+        (concept(KNEE, text="L1"), at("L1")),
+        (concept(KNEE, text="lower back"), SPINE),
+        (concept(KNEE, text="knee"), OTHER),
+        (concept(LUMBAR, text="knee"), SPINE),
+        (concept(CERVICAL, text="C5"), at("C5")),
+        (concept(CERVICAL, text="L1"), OUT),
+        (concept(SACRUM, text="lower back"), OUT),
+    ],
+)
+def test_a_text_beside_a_code_that_gives_no_level(site: Json, expected: BodySite) -> None:
+    assert site_of(site) == expected
+
+
+def test_two_levels_in_words_are_no_level() -> None:
+    assert site_of(concept(text="L1"), concept(text="L2")) == SPINE
+
+
+@pytest.mark.parametrize(
+    ("sites", "expected"),
+    [
+        ((), at("L1")),
+        ((concept(LUMBAR),), at("L1")),
+        ((concept(L2),), at("L2")),
+        ((concept(text="L2"),), at("L2")),
+        ((concept(L2), concept(T12)), SPINE),
+        ((concept(text="L2"), concept(text="T12")), SPINE),
+        ((concept(KNEE),), OTHER),
+        ((concept(CERVICAL),), OUT),
+    ],
+)
+def test_the_own_code_names_the_level_only_where_no_site_does(sites: tuple[Json, ...], expected: BodySite) -> None:
+    assert site_of(*sites, code=OF_L1) == expected
+
+
+def test_a_code_for_a_pair_of_vertebrae_is_no_level() -> None:
+    assert site_of(code=OF_A_PAIR) == ABSENT

@@ -1,0 +1,226 @@
+"""Nobody else's data, in any form, from any place (contract 6.10, trust.md 2.6)."""
+
+import json
+from typing import Any
+
+import pytest
+
+from clinical.record import Source
+from fhir_mapping.errors import AnotherPatient, MappingError, PatientUnusable
+from fhir_mapping.section import read_patient_bundle, read_section
+from tests.unit.fhir_mapping.given import (
+    BASE,
+    Json,
+    bundle,
+    condition,
+    medication_request,
+    observation,
+    patient,
+    record,
+    record_from,
+    resource,
+    section,
+    sections,
+)
+
+OURS = [
+    "Patient/p1",
+    "Patient/p1/_history/3",
+    f"{BASE}/Patient/p1",
+    f"{BASE}/Patient/p1/_history/1.a-B",
+    "urn:uuid:p1",
+]
+OTHERS = [
+    "Patient/p2",
+    "Patient/P1",
+    "patient/p1",
+    "Patient/p1 ",
+    " Patient/p1",
+    "Patient/p1/",
+    "Patient/p1/_history",
+    "Patient/p1/_history/",
+    "Patient/p1/_history/1/2",
+    "Patient/p1?x=1",
+    "Patient/p1#p1",
+    "Patient/p1\u202e",
+    "/Patient/p1",
+    "p1",
+    "#p1",
+    "#",
+    "Group/p1",
+    "urn:uuid:other",
+    "urn:uuid:p1/_history/1",
+    "https://elsewhere.example.org/fhir/r4/Patient/p1",
+    "http://ehr.example.org/fhir/r4/Patient/p1",
+    f"{BASE}/Patient/p2",
+    f"{BASE}//Patient/p1",
+    f"{BASE}/x/Patient/p1",
+    f"{BASE}/patient/p1",
+]
+TYPES = [
+    "Condition", "Observation", "DiagnosticReport", "ImagingStudy", "MedicationRequest", "MedicationStatement", "MedicationAdministration",
+    "MedicationDispense", "AllergyIntolerance", "Procedure",
+]  # fmt: skip
+
+
+def about(kind: str, reference: str) -> Json:
+    owner = "patient" if kind == "AllergyIntolerance" else "subject"
+    return resource(kind, "x1", **{owner: {"reference": reference}})
+
+
+@pytest.mark.parametrize("reference", OURS)
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_form_of_a_reference_to_this_patient_is_admitted(kind: str, reference: str) -> None:
+    assert "no-subject" not in record(about(kind, reference)).set_aside
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_another_patient_in_any_type_refuses_everything(kind: str) -> None:
+    with pytest.raises(AnotherPatient) as refused:
+        record(condition(), about(kind, "Patient/p2"))
+    assert (refused.value.resource_type, refused.value.source) == (kind, "prefetch")
+
+
+@pytest.mark.parametrize("reference", OTHERS)
+def test_every_other_reference_is_another_patient(reference: str) -> None:
+    with pytest.raises(AnotherPatient):
+        record(condition(subject={"reference": reference}))
+
+
+def test_the_refusal_holds_no_value_of_the_input() -> None:
+    with pytest.raises(AnotherPatient) as refused:
+        record(condition("canary-id", subject={"reference": "Patient/canary", "display": "canary"}))
+    assert "canary" not in repr(refused.value) + str(refused.value) + repr(vars(refused.value))
+
+
+@pytest.mark.parametrize("member", ["subject", "patient", "for", "beneficiary"])
+@pytest.mark.parametrize("kind", ["Encounter", "Observation", "Task", "Coverage", "Claim", "Made-up", 7])
+def test_types_we_do_not_read_are_guarded_too(kind: Any, member: str) -> None:
+    stray = {"resourceType": kind, "id": "x", member: {"reference": "Patient/p2"}}
+    parts = [section("Patient", patient()), section("Condition", bundle(condition(), stray))]
+    with pytest.raises(AnotherPatient):
+        record_from(parts)
+
+
+@pytest.mark.parametrize("member", ["patient", "for", "beneficiary"])
+def test_a_second_owner_beside_the_subject_is_guarded(member: str) -> None:
+    with pytest.raises(AnotherPatient):
+        record({**condition(), member: {"reference": "Patient/p2"}})
+
+
+def test_a_subject_beside_the_patient_of_an_allergy_is_guarded() -> None:
+    with pytest.raises(AnotherPatient):
+        record(resource("AllergyIntolerance", subject={"reference": "Patient/p2"}))
+
+
+@pytest.mark.parametrize("owner", [[{"reference": "Patient/p1"}, {"reference": "Patient/p2"}], "Patient/p2"])
+def test_lists_and_bare_text_are_read_as_references(owner: Any) -> None:
+    with pytest.raises(AnotherPatient):
+        record(condition(subject=owner))
+
+
+@pytest.mark.parametrize("kind", ["Group", "Specimen"])
+def test_a_subject_that_is_no_patient_is_refused(kind: str) -> None:
+    with pytest.raises(AnotherPatient):
+        record(observation(subject={"reference": f"{kind}/1"}))
+
+
+def test_an_entry_that_cannot_be_read_is_guarded() -> None:
+    with pytest.raises(AnotherPatient):
+        record(condition("c1"), condition("c2", contained="text", subject={"reference": "Patient/p2", "display": 7}, id=7))
+
+
+@pytest.mark.parametrize("mode", ["include", "outcome"])
+def test_entries_that_do_not_match_are_guarded(mode: str) -> None:
+    value = {"resourceType": "Bundle", "entry": [{"resource": about("Condition", "Patient/p2"), "search": {"mode": mode}}]}
+    with pytest.raises(AnotherPatient):
+        record_from([section("Patient", patient()), section("Condition", value)])
+
+
+def test_what_counts_as_not_sent_is_guarded() -> None:
+    for value in (about("Observation", "Patient/p2"), bundle(about("Condition", "Patient/p2"), kind="history")):
+        with pytest.raises(AnotherPatient):
+            record_from([section("Patient", patient()), section("Condition", value)])
+
+
+def test_included_lookups_are_guarded() -> None:
+    value = bundle(medication_request(), about("ImagingStudy", "Patient/p2"))
+    with pytest.raises(AnotherPatient):
+        record_from([section("Patient", patient()), section("MedicationRequest", value)])
+
+
+def test_a_contained_resource_of_another_patient_is_refused() -> None:
+    inner = {"resourceType": "Observation", "id": "in", "subject": {"reference": "Patient/p2"}}
+    with pytest.raises(AnotherPatient):
+        record(resource("DiagnosticReport", contained=[inner]))
+
+
+def test_a_contained_resource_of_this_patient_or_of_nobody_is_admitted() -> None:
+    ours = {"resourceType": "Observation", "id": "in", "subject": {"reference": "Patient/p1"}}
+    nobody = {"resourceType": "Practitioner", "id": "gp"}
+    assert record(condition(contained=[ours, nobody])).conditions
+
+
+def test_a_patient_resource_with_another_id_is_refused_wherever_it_comes() -> None:
+    for parts in ([section("Patient", patient(id="p2"))], [section("Patient", patient()), section("Condition", bundle(patient(id="p2")))]):
+        with pytest.raises(AnotherPatient):
+            record_from(parts)
+
+
+def test_the_patient_resource_beside_its_conditions_is_admitted() -> None:
+    assert record_from([section("Patient", patient()), section("Condition", bundle(condition(), patient()))]).conditions
+
+
+@pytest.mark.parametrize("value", [None, bundle(), {"resourceType": "OperationOutcome"}, patient(id=None), patient(id="")])
+def test_without_a_patient_that_has_an_id_there_is_no_record(value: Any) -> None:
+    with pytest.raises(MappingError):
+        record_from([section("Patient", value), section("Condition", bundle(condition()))])
+
+
+@pytest.mark.parametrize("member", [{"modifierExtension": [{"url": "x"}]}, {"implicitRules": "https://example.org/rules"}])
+def test_a_patient_that_must_not_be_read_as_it_stands_is_not_usable(member: Json) -> None:
+    with pytest.raises(PatientUnusable):
+        record(patient(**member))
+
+
+@pytest.mark.parametrize(
+    "subject", [None, {}, {"display": "Jane Doe"}, {"identifier": {"value": "9"}}, {"reference": ""}, {"reference": None}]
+)
+def test_a_resource_that_names_nobody_is_set_aside(subject: Json | None) -> None:
+    found = record(condition(subject=subject), condition("c2"))
+    assert [fact.reference for fact in found.conditions] == ["Condition/c2"]
+    assert found.set_aside == {"no-subject": 1}
+
+
+def test_any_base_is_ours_where_none_is_known() -> None:
+    absolute = condition(subject={"reference": "https://elsewhere.example.org/Patient/p1"})
+    assert record(absolute, fhir_base=None).conditions
+    with pytest.raises(AnotherPatient):
+        record(condition(subject={"reference": "ftp://elsewhere.example.org/Patient/p1"}), fhir_base=None)
+
+
+def test_a_trailing_slash_on_our_base_does_not_matter() -> None:
+    assert record(condition(subject={"reference": f"{BASE}/Patient/p1"}), fhir_base=BASE + "/").conditions
+
+
+def in_bundle(full_url: str, subject: str) -> bytes:
+    entries = [{"fullUrl": full_url, "resource": patient()}, {"resource": condition(subject={"reference": subject})}]
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}).encode()
+
+
+@pytest.mark.parametrize("urn", ["urn:uuid:26a9ffa4-9f3c-4d30-a2b7-b3bd8ea7b4a2", "urn:oid:2.16.840.1.113883.19"])
+def test_a_urn_is_resolved_by_the_full_url_of_the_patient(urn: str) -> None:
+    assert record_from(read_patient_bundle(in_bundle(urn, urn))).conditions
+
+
+def test_a_urn_that_no_patient_has_is_somebody_else() -> None:
+    with pytest.raises(AnotherPatient):
+        record_from(read_patient_bundle(in_bundle("urn:uuid:26a9ffa4", "urn:uuid:ffffffff")))
+
+
+@pytest.mark.parametrize("source", ["prefetch", "fetched"])
+def test_the_refusal_says_where_the_resource_came_from(source: Source) -> None:
+    other = read_section("Condition", json.dumps(bundle(about("Condition", "Patient/p2"))).encode(), source)
+    with pytest.raises(AnotherPatient) as refused:
+        record_from([*sections(patient()), other])
+    assert refused.value.source == source

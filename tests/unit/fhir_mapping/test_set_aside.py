@@ -1,0 +1,219 @@
+"""What is read and not used: several copies, modified meanings, what cannot be decoded; and what is passed through."""
+
+from typing import Any
+
+import pytest
+
+from clinical.record import DataGap
+from tests.unit.fhir_mapping.given import (
+    CEMENT,
+    FRACTURE,
+    KNEE,
+    MORPHINE,
+    MRI,
+    OEDEMA,
+    OSTEOPOROSIS,
+    VERTEBROPLASTY,
+    Json,
+    bundle,
+    concept,
+    condition,
+    medication_request,
+    observation,
+    patient,
+    record,
+    record_from,
+    resource,
+    section,
+)
+
+OF_EACH_TYPE = [
+    condition(),
+    observation(),
+    resource("DiagnosticReport", status="final", conclusionCode=[concept(OEDEMA)]),
+    resource("ImagingStudy", status="available", modality=[{"system": MRI[0], "code": MRI[1]}]),
+    medication_request(),
+    *(
+        resource(kind, status="completed", medicationCodeableConcept=concept(MORPHINE))
+        for kind in ("MedicationStatement", "MedicationAdministration", "MedicationDispense")
+    ),
+    resource("AllergyIntolerance", code=concept(CEMENT)),
+    resource("Procedure", status="completed", code=concept(VERTEBROPLASTY)),
+]
+NAMES = [made["resourceType"] for made in OF_EACH_TYPE]
+
+
+def facts(*resources: Json, **options: Any) -> list[str]:
+    found = record(*resources, **options)
+    kinds = (found.conditions, found.observations, found.imaging_studies, found.medications, found.allergies, found.procedures)
+    return [fact.reference for kind in kinds for fact in kind]
+
+
+@pytest.mark.parametrize("made", OF_EACH_TYPE, ids=NAMES)
+def test_each_type_makes_a_fact(made: Json) -> None:
+    assert facts(made) == [f"{made['resourceType']}/{made['id']}"]
+
+
+@pytest.mark.parametrize(
+    "member", [{"modifierExtension": [{"url": "https://example.org/not-done"}]}, {"implicitRules": "https://example.org/r"}]
+)
+@pytest.mark.parametrize("made", OF_EACH_TYPE, ids=NAMES)
+def test_a_resource_whose_meaning_is_modified_is_set_aside(made: Json, member: Json) -> None:
+    assert facts({**made, **member}) == []
+    assert record({**made, **member}).set_aside == {"modifier-extension": 1}
+
+
+@pytest.mark.parametrize("member", [{"modifierExtension": []}, {"modifierExtension": None}, {"implicitRules": None}])
+def test_an_empty_modifier_modifies_nothing(member: Json) -> None:
+    assert facts({**condition(), **member}) == ["Condition/c1"]
+
+
+@pytest.mark.parametrize("made", OF_EACH_TYPE, ids=NAMES)
+def test_an_element_of_the_wrong_type_sets_that_resource_aside_and_no_other(made: Json) -> None:
+    broken = {**made, "id": "broken", "meta": "text"}
+    assert facts(made, broken) == [f"{made['resourceType']}/{made['id']}"]
+    assert record(made, broken).set_aside == {"undecodable": 1}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"code": "text"},
+        {"code": ["text"]},
+        {"evidence": "text", "code": {}},
+        {"extension": 7},
+        {"subject": {"reference": "Patient/p1", "x": 1}, "patient": {}},
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_counted(members: Json) -> None:
+    found = record(condition("c1", **members), condition("c2"))
+    assert [fact.reference for fact in found.conditions] == ["Condition/c2"]
+    assert found.set_aside == {"undecodable": 1}
+
+
+@pytest.mark.parametrize(
+    "nulls", [["code"], ["bodySite", "evidence", "extension", "contained", "meta"], ["onsetDateTime", "clinicalStatus"]]
+)
+def test_null_members_are_missing_members(nulls: list[str]) -> None:
+    plain = record(condition(code=concept(FRACTURE)))
+    kept = {name: None for name in nulls if name != "code"}
+    assert record({**condition(), **kept}).conditions == plain.conditions
+    if "code" in nulls:
+        assert record({**condition(), "code": None}).set_aside == {"not-relevant": 1}
+
+
+@pytest.mark.parametrize(
+    ("resource_id", "reference"),
+    [
+        ("c1", "Condition/c1"),
+        ("A.b-9", "Condition/A.b-9"),
+        ("x" * 64, "Condition/" + "x" * 64),
+        ("x" * 65, "Condition/unidentified"),
+        ("John Smith", "Condition/unidentified"),
+        ("a/b", "Condition/unidentified"),
+        ("", "Condition/unidentified"),
+        (None, "Condition/unidentified"),
+    ],
+)
+def test_a_reference_holds_only_what_fhir_allows_as_an_id(resource_id: str | None, reference: str) -> None:
+    assert facts(condition(resource_id)) == [reference]
+
+
+def version(number: str | None, updated: str | None = None, **members: Any) -> Json:
+    meta = {name: value for name, value in (("versionId", number), ("lastUpdated", updated)) if value is not None}
+    return condition("c1", meta=meta, **members)
+
+
+OLD: dict[str, Any]
+NEW: dict[str, Any]
+OLD, NEW = {"code": concept(FRACTURE)}, {"code": concept(OSTEOPOROSIS)}
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        (version("1", **OLD), version("2", **NEW)),
+        (version("9", **OLD), version("10", **NEW)),
+        (version("1", "2026-11-20T10:00:00Z", **OLD), version("2", "2026-11-19T10:00:00Z", **NEW)),
+        (version(None, "2026-11-19T10:00:00Z", **OLD), version(None, "2026-11-20T10:00:00Z", **NEW)),
+        (version("a", "2026-11-20T10:00:00+02:00", **OLD), version("a", "2026-11-20T09:00:00Z", **NEW)),
+        (version("2", "2026-11-19T10:00:00Z", **OLD), version("2", "2026-11-20T10:00:00Z", **NEW)),
+        (version(None, None, **OLD), version("1", None, **NEW)),
+        (version("9" * 5000, None, **OLD), version("1", None, **NEW)),
+    ],
+)
+def test_of_two_copies_the_newer_counts_in_either_order(older: Json, newer: Json) -> None:
+    for copies in ((older, newer), (newer, older)):
+        found = record(*copies)
+        assert [fact.concepts for fact in found.conditions] == [{"osteoporosis"}]
+        assert found.set_aside == {"duplicate": 1}
+
+
+def test_a_newer_copy_that_says_nothing_here_overrules_an_older_that_did() -> None:
+    assert facts(version("1", **OLD), version("2", code=concept(KNEE))) == []
+    assert facts(version("1", **OLD), version("2", verificationStatus={"text": "entered-in-error"})) == []
+    assert facts(version("1", **OLD), version("2", modifierExtension=[{"url": "x"}])) == []
+
+
+def test_between_equal_versions_the_choice_does_not_depend_on_their_order() -> None:
+    one, other = version("1", **OLD), version("1", **NEW)
+    assert facts(one, other) == ["Condition/c1"]
+    assert record(one, other).conditions == record(other, one).conditions
+
+
+def test_the_same_id_in_another_type_is_another_resource() -> None:
+    assert facts(condition("x"), observation("x")) == ["Condition/x", "Observation/x"]
+
+
+def test_resources_without_an_id_are_all_kept_but_equal_ones_once() -> None:
+    assert len(facts(condition(None), condition(None, code=concept(OSTEOPOROSIS)), condition(None))) == 2
+
+
+def test_a_copy_that_was_fetched_and_one_that_was_sent_are_one() -> None:
+    sent, parts = section("Condition", bundle(condition())), section("Patient", patient())
+    assert len(record_from([parts, sent, sent]).conditions) == 1
+
+
+def test_gaps_are_passed_through() -> None:
+    gaps = (DataGap("ImagingStudy", "not-supported"), DataGap("Observation", "truncated"))
+    assert record(gaps=gaps).data_gaps == gaps
+
+
+def test_failed_and_absent_sections_are_no_gap_of_this_rooms_making() -> None:
+    parts = [section("Patient", patient()), section("Condition", {"resourceType": "OperationOutcome"}), section("Observation", "x")]
+    assert record_from(parts).data_gaps == ()
+
+
+def test_what_did_arrive_in_a_truncated_section_is_read() -> None:
+    value = bundle(condition(), link=[{"relation": "next", "url": "https://ehr.example.org/2"}])
+    assert record_from([section("Patient", patient()), section("Condition", value)]).conditions
+
+
+IRRELEVANT = frozenset({"marrow-oedema", "text-vertebral-fracture"})
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        condition(code=concept(text="fracture of L1")),
+        observation(code=concept(OEDEMA)),
+        observation(component=[{"code": concept(OEDEMA)}]),
+        resource("DiagnosticReport", status="final", conclusionCode=[concept(OEDEMA)]),
+        resource("DiagnosticReport", status="final", contained=[observation(code=concept(OEDEMA))]),
+        condition(code="text"),
+        condition(code=concept(KNEE), evidence="text"),
+    ],
+)
+def test_a_chart_that_may_be_about_what_is_asked_is_read_whole(told: Json) -> None:
+    beside = condition("beside", code=concept(OSTEOPOROSIS))
+    assert record(beside, told, only_with=IRRELEVANT) == record(beside, told)
+
+
+def test_a_chart_about_something_else_is_not_opened() -> None:
+    found = record(condition(code=concept(OSTEOPOROSIS)), medication_request(), patient(active=False), only_with=IRRELEVANT)
+    assert (found.conditions, found.medications, found.patient.active) == ((), (), False)
+
+
+def test_a_chart_that_is_not_opened_is_guarded_all_the_same() -> None:
+    with pytest.raises(Exception, match="another patient"):
+        record(condition(code=concept(KNEE), subject={"reference": "Patient/p2"}), only_with=IRRELEVANT)
