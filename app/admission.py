@@ -29,14 +29,14 @@ class Admission:
     def __init__(self, app: ASGIApp, calls_at_once: int = CALLS_AT_ONCE) -> None:
         self._app = app
         self._calls_at_once = calls_at_once
-        self._lag = LoopLag()
+        self.lag = LoopLag()
         self.calls = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not is_counted(scope):
             await self._app(scope, receive, send)
             return
-        self._lag.watch()
+        self.lag.watch()
         if self.is_full:
             log.warning("too many calls at once", extra={"event": "overload"})
             await response_for(Overloaded())(scope, receive, send)
@@ -53,7 +53,7 @@ class Admission:
 
     @property
     def is_full(self) -> bool:
-        return self.calls >= self._calls_at_once or (self.calls >= CALLS_WHEN_LAGGING and self._lag.seconds > LAG_SECONDS)
+        return self.calls >= self._calls_at_once or (self.calls >= CALLS_WHEN_LAGGING and self.lag.seconds > LAG_SECONDS)
 
 
 class _Call:

@@ -55,7 +55,7 @@ class FhirClient:
 
     def __init__(self, limits: Limits, tls: ssl.SSLContext | None = None) -> None:
         self._limits = limits
-        pool = httpx.Limits(max_connections=limits.connections, max_keepalive_connections=limits.idle_connections)
+        pool = httpx.Limits(max_connections=None, max_keepalive_connections=limits.idle_connections)
         # The system's certificates, or those of SSL_CERT_FILE: a hospital's own authority is there if anywhere.
         self._transport = httpx.AsyncHTTPTransport(verify=tls or ssl.create_default_context(), trust_env=False, limits=pool)
 

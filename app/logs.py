@@ -6,7 +6,10 @@ libraries put addresses and values into theirs. Of an exception, its type and pl
 
 import json
 import logging
+import sys
 from datetime import UTC, datetime
+
+from app.log_sink import LogSink
 
 MEMBERS = ("event", "service", "status", "error", "at", "resource_type", "source", "profile", "mode")
 SPEAKERS = ("app", "hooks", "cards", "fhir_mapping", "guidelines", "clinical", "uvicorn")
@@ -26,7 +29,7 @@ class JsonLines(logging.Formatter):
 
 def install(level: int = logging.INFO) -> None:
     """Everything to standard error in this form; libraries only from WARNING up."""
-    handler = logging.StreamHandler()
+    handler = LogSink(sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]

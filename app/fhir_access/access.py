@@ -1,5 +1,6 @@
 """Which call may ask which FHIR server, with what token: what the composition root makes once and closes at the end."""
 
+import asyncio
 import logging
 import re
 import ssl
@@ -60,7 +61,10 @@ class FhirAccess:
 
     def _state(self, server: FhirServer) -> ServerState:
         """One for each allowed server, so there are no more of them than are configured."""
-        return self._states.setdefault(server, ServerState(Breaker(self._limits, time.monotonic)))
+        if server not in self._states:
+            turns = asyncio.Semaphore(self._limits.requests_per_server)
+            self._states[server] = ServerState(Breaker(self._limits, time.monotonic), turns)
+        return self._states[server]
 
 
 def _may_be_used(authorization: RawMembers, token: str | None, *, needed: bool) -> bool:

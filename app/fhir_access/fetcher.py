@@ -29,6 +29,7 @@ class ServerState(msgspec.Struct):
     """What is remembered of one server, which is nothing of any patient's."""
 
     breaker: Breaker
+    turns: asyncio.Semaphore
     calls: int = 0
     takes_post: bool = True
 
@@ -98,7 +99,7 @@ class CallFetcher:
         path, _, query = template.query.partition("?")
         pages = Pages(template.resource_type, self._limits)
         try:
-            async with asyncio.timeout_at(self._allowance.deadline):
+            async with asyncio.timeout_at(self._allowance.deadline), self._state.turns:
                 return await self._search(path, query, pages) if query else await self._read(path, template.resource_type)
         except TimeoutError:
             return pages.interrupted(troubles.LATE)

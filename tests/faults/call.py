@@ -4,7 +4,9 @@ from typing import Any
 
 from app import reference_patient
 from app.examples import HOOK
+from guidelines.ta279.terminology import load_terminology
 from hooks.messages import EVALUATION
+from hooks.prefetch import templates
 from tests.faults.fault_server import eventually
 from tests.service import Answer, Json, Service
 
@@ -35,6 +37,11 @@ class Ehr:
     def recovers(self) -> bool:
         """Whether the card comes again, soon after the fault has ended."""
         return eventually(self.gets_guidance)
+
+
+def whole_prefetch() -> Json:
+    """The reference patient's, every key that is asked for in it: what the record does not hold is null."""
+    return {**{template.key: None for template in templates(load_terminology())}, **reference_patient.prefetch()}
 
 
 def topics(answer: Answer) -> list[str]:

@@ -10,12 +10,13 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from app.demo.search import search
+from app.demo.search import SEARCH_PARAMETERS, Found, search
 from app.demo.searchset import Page, searchset
 from tests.service import Json
 
 CHUNK = 65_536
 WAIT_SECONDS = 20.0
+LOOK_SECONDS = 0.02
 FHIR_JSON = "application/fhir+json"
 CAPABILITIES = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}
 
@@ -67,9 +68,10 @@ class FaultServer:
         try:
             while (asked := await _read(reader)) is not None:
                 self.asked.append(asked)
-                await self._reply(asked)(asked, writer)
+                if not await _replied(self._reply(asked)(asked, writer), reader):
+                    break
                 await writer.drain()
-        except ConnectionError:
+        except (ConnectionError, asyncio.CancelledError):
             writer.transport.abort()
         finally:
             self.open -= 1
@@ -90,19 +92,30 @@ class FaultServer:
             return CAPABILITIES
         if asked.resource_type == "Patient":
             return next((each for each in self.resources if f"Patient/{each['id']}" == asked.path), None)
-        found = search(self.resources, asked.resource_type, asked.parameters)
+        known = asked.resource_type in SEARCH_PARAMETERS
+        found = search(self.resources, asked.resource_type, asked.parameters) if known else Found([], [])
         page = Page.asked(asked.parameters)
         return searchset(self.address, asked.resource_type, found, Page(page.offset, self.page_size or page.count))
 
 
+async def _replied(reply: Awaitable[None], reader: asyncio.StreamReader) -> bool:
+    """Whether the client was still there at the end of the reply."""
+    replying = asyncio.ensure_future(reply)
+    try:
+        while not (replying.done() or reader.at_eof()):
+            await asyncio.wait([replying], timeout=LOOK_SECONDS)
+        return replying.done() and replying.result() is None
+    finally:
+        replying.cancel()
+
+
 async def _read(reader: asyncio.StreamReader) -> Asked | None:
     try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        line, *rest = (await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in rest)}
+        form = (await reader.readexactly(int(headers.get("content-length", "0")))).decode()
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
-    line, *rest = head.strip().split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in rest)}
-    form = (await reader.readexactly(int(headers.get("content-length", "0")))).decode()
     method, target, _ = line.split(" ")
     path, _, query = target.partition("?")
     return Asked(method, path.removeprefix("/fhir/"), headers, [*parse_qsl(query), *parse_qsl(form)])
