@@ -1,12 +1,15 @@
 """The requests of the OpenAPI document's examples for the addresses that only demo mode has."""
 
+from app.body import FHIR_JSON
 from app.examples import FORM, TOO_LONG, Example, get, post
 
 SAMPLE = "no-fracture"  # the shortest chart
+EXAMINED = "too-old"  # a patient whom no other example shows
 CHART = "/demo/charts/{sample_id}"
 CALL = "/demo/calls/{sample_id}"
 READ = "/demo/fhir/{resource_type}/{resource_id}"
 SEARCH = "/demo/fhir/{resource_type}"
+FORMS = "/demo/fhir/QuestionnaireResponse"
 SEARCH_BY_POST = "/demo/fhir/{resource_type}/_search"
 NO_SUCH_SAMPLE = "There is no such sample patient"
 NO_SUCH_TYPE = "This server does not hold that type"
@@ -37,6 +40,24 @@ def _charts() -> list[Example]:
     ]
 
 
+def _forms() -> list[Example]:
+    level = {"linkId": "examination.level", "answer": [{"valueCoding": {"system": "http://snomed.info/sct", "code": "11994002"}}]}
+    form = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": "https://vertebral-augmentation-cds.example/fhir/Questionnaire/ta279-assessment",
+        "status": "completed",
+        "subject": {"reference": f"Patient/{EXAMINED}"},
+        "authored": "2026-11-22T09:00:00Z",
+        "item": [{"linkId": "examination", "item": [level]}],
+    }
+    nobody = {**form, "subject": {"reference": "Patient/nobody"}}
+    return [
+        post("finished", "A finished form", FORMS, form, headers={"Content-Type": FHIR_JSON}),
+        post("nobody", "Of no sample patient", FORMS, nobody, headers={"Content-Type": FHIR_JSON}),
+        post("not-json", "The body is of another type", FORMS, None, headers={"Content-Type": "text/plain"}),
+    ]
+
+
 def _fhir() -> list[Example]:
     form = {"patient": SAMPLE, "_count": "1"}
     as_form = {"Content-Type": FORM}
@@ -46,6 +67,7 @@ def _fhir() -> list[Example]:
         get("nobody", "There is no such Patient", READ, address="/demo/fhir/Patient/nobody"),
         get("first-condition", "One Condition of one patient", SEARCH, address=f"/demo/fhir/Condition?patient={SAMPLE}&_count=1"),
         get("bad-count", "_count is not a number", SEARCH, address="/demo/fhir/Condition?_count=many"),
+        *_forms(),
         get("other-type", NO_SUCH_TYPE, SEARCH, address="/demo/fhir/Library"),
         post(
             "first-condition", "One Condition of one patient", SEARCH_BY_POST, form, address="/demo/fhir/Condition/_search", headers=as_form

@@ -74,6 +74,7 @@ RESOURCES = {
     "Observation": "observations (pain scores, examination, tests)",
     "Patient": "patient details",
     "Procedure": "procedures",
+    "QuestionnaireResponse": "assessment forms of this service",
 }
 
 GAPS = {

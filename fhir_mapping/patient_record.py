@@ -9,6 +9,7 @@ import msgspec
 
 from clinical.codes import Terminology
 from clinical.record import Allergy, Condition, DataGap, ImagingStudy, Medication, Observation, Patient, PatientRecord, Procedure
+from fhir_mapping import assessment_form
 from fhir_mapping.chart import Chart
 from fhir_mapping.errors import PatientUnusable
 from fhir_mapping.findings import Origin, to_observations
@@ -26,6 +27,7 @@ from fhir_mapping.resources import (
     observation,
     patient,
     procedure,
+    questionnaire_response,
 )
 from fhir_mapping.section import Section
 
@@ -112,6 +114,8 @@ def _facts_of(opened: Opened, links: Links, reading: Reading) -> Sequence[Fact] 
             return _one(allergy_intolerance.to_allergy(resource, reference, source, reading))
         case procedure.Procedure():
             return _one(procedure.to_procedure(resource, reference, source, reading))
+        case questionnaire_response.QuestionnaireResponse():
+            return assessment_form.to_facts(resource, reference, source, reading)
         case patient.Patient() | medication.Medication():
             return ()
         case _:

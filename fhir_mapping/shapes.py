@@ -22,10 +22,11 @@ from fhir_mapping.resources.medication import (
 from fhir_mapping.resources.observation import Observation
 from fhir_mapping.resources.patient import Patient
 from fhir_mapping.resources.procedure import Procedure
+from fhir_mapping.resources.questionnaire_response import QuestionnaireResponse, QuestionnaireResponseGlance
 
 Mapped = (
     AllergyIntolerance | Condition | DiagnosticReport | ImagingStudy | Medication | MedicationAdministration | MedicationDispense
-    | MedicationRequest | MedicationStatement | Observation | Patient | Procedure
+    | MedicationRequest | MedicationStatement | Observation | Patient | Procedure | QuestionnaireResponse
 )  # fmt: skip
 Bytes: TypeAlias = bytes | msgspec.Raw
 G = TypeVar("G", bound=Glance)
@@ -86,5 +87,6 @@ SHAPES: Mapping[str, Shape] = {
         (MedicationStatement, glance.MedicationStatementGlance),
         (Observation, glance.ObservationGlance),
         (Procedure, glance.ProcedureGlance),
+        (QuestionnaireResponse, QuestionnaireResponseGlance),
     )
 }

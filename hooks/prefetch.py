@@ -11,6 +11,7 @@ import msgspec
 
 from clinical.codes import Coding, Terminology
 from fhir_mapping.patient_guard import PatientGuard
+from fhir_mapping.resources.questionnaire_response import QUESTIONNAIRE
 from fhir_mapping.section import Section, read_section
 from hooks.envelope import RawMembers
 
@@ -66,6 +67,11 @@ def templates(terminology: Terminology) -> tuple[Template, ...]:
         _of_patient("medicationDispenses", "MedicationDispense"),
         _of_patient("allergies", "AllergyIntolerance"),
         _of_patient("procedures", "Procedure"),
+        Template(
+            key="assessments",
+            resource_type="QuestionnaireResponse",
+            query=_search("QuestionnaireResponse") + f"&questionnaire={QUESTIONNAIRE}",
+        ),
     )
 
 

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from app.demo.capability import FHIR_JSON, FHIR_VERSION
+from app.demo.capability import FHIR_JSON, FHIR_VERSION, KEPT
 
 FORM = "application/x-www-form-urlencoded"
 EXAMPLE_PATIENT = "eligible-uk"
 EXAMPLE_CODE = "http://loinc.org|72514-3"
 
 _REFUSALS = {
-    400: ("The search cannot be done as asked.", "invalid", "The search parameter 'code' takes no modifier here."),
+    400: ("It cannot be done as asked.", "invalid", "The search parameter 'code' takes no modifier here."),
     404: ("There is no such resource, or none of its type.", "not-found", "There is no such resource."),
-    415: ("The body is not a form.", "not-supported", f"A search by POST is {FORM}."),
+    415: ("The body is of another type.", "not-supported", f"A search by POST is {FORM}."),
 }
 _ASKED = {
     "patient": ("Whose resources: the Patient's id, with or without `Patient/`.", EXAMPLE_PATIENT),
@@ -24,14 +24,15 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
     "CapabilityStatement": {"resourceType": "CapabilityStatement", "status": "active", "fhirVersion": FHIR_VERSION, "kind": "instance"},
     "Condition": {"resourceType": "Condition", "id": "eligible-uk-fracture", "subject": {"reference": f"Patient/{EXAMPLE_PATIENT}"}},
     "Bundle": {"resourceType": "Bundle", "type": "searchset", "total": 0},
+    KEPT: {"resourceType": KEPT, "id": "1", "status": "completed", "subject": {"reference": f"Patient/{EXAMPLE_PATIENT}"}},
 }
 
 
-def described(summary: str, resource_type: str, *refusals: int) -> dict[str, Any]:
+def described(summary: str, resource_type: str, *refusals: int, given: int = 200) -> dict[str, Any]:
     """Arguments of `add_api_route`: what the address gives (an example of that type, abridged) and how it may refuse."""
-    given = {"description": f"FHIR {FHIR_VERSION} JSON.", "content": _content(_EXAMPLES[resource_type])}
+    answer = {"description": f"FHIR {FHIR_VERSION} JSON.", "content": _content(_EXAMPLES[resource_type])}
     refused = {status: _refusal(*_REFUSALS[status]) for status in refusals}
-    return {"summary": summary, "responses": {200: given, **refused}, "response_model": None}
+    return {"summary": summary, "responses": {given: answer, **refused}, "response_model": None}
 
 
 def form_body() -> dict[str, Any]:
@@ -39,6 +40,11 @@ def form_body() -> dict[str, Any]:
     schema = {"type": "object", "additionalProperties": {"type": "string"}, "properties": {name: {"type": "string"} for name in _ASKED}}
     example = {"patient": EXAMPLE_PATIENT, "code": EXAMPLE_CODE}
     return {"requestBody": {"required": True, "content": {FORM: {"schema": schema, "example": example}}}}
+
+
+def assessment_body() -> dict[str, Any]:
+    """A filled-in assessment form."""
+    return {"requestBody": {"required": True, "content": _content(_EXAMPLES[KEPT])}}
 
 
 def query_parameters() -> dict[str, Any]:

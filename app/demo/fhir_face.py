@@ -1,4 +1,7 @@
-"""`/demo/fhir`: the sample patients as a read-only FHIR R4 server, enough for the CDS Hooks Sandbox and for our own prefetch templates."""
+"""`/demo/fhir`: the sample patients as a FHIR R4 server, enough for the CDS Hooks Sandbox and for our own prefetch templates.
+
+Read-only, but for one thing: a filled-in assessment form of a sample patient is kept in memory (app.demo.kept_forms).
+"""
 
 from typing import Annotated
 from urllib.parse import parse_qsl
@@ -7,13 +10,16 @@ import msgspec
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from app.demo.capability import FHIR_JSON, capability_statement
+from app.body import check_media_type
+from app.demo.capability import FHIR_JSON, KEPT, capability_statement
 from app.demo.charts import Charts
-from app.demo.described import FORM, described, form_body, query_parameters
+from app.demo.described import FORM, assessment_body, described, form_body, query_parameters
+from app.demo.kept_forms import NotKept
 from app.demo.search import SEARCH_PARAMETERS, Pairs, SearchError, search
 from app.demo.searchset import Page, searchset
 from app.demo.templates import Resource
-from app.outcomes import NO_STORE, IssueCode, outcome_body
+from app.errors import UnsupportedMediaType
+from app.outcomes import JSON, NO_STORE, IssueCode, outcome_body
 
 FHIR_PATH = "/demo/fhir"
 
@@ -26,7 +32,7 @@ class FhirResponse(Response):
 
 
 class FhirFace:
-    """Read, search and metadata. What it cannot do is told as an OperationOutcome, without values from the request."""
+    """Read, search, metadata, and creation of one type. What it cannot do is an OperationOutcome, without values from the request."""
 
     def __init__(self, charts: Charts, public_url: str | None) -> None:
         self._charts = charts
@@ -52,6 +58,18 @@ class FhirFace:
         form = (await request.body()).decode("utf-8", errors="replace")
         return self._search(resource_type, [*_pairs(request.url.query), *_pairs(form)], request)
 
+    async def create_form(self, request: Request) -> Response:
+        """Keeps a finished assessment form of a sample patient, in memory and seen by all who use this demo, until the process ends."""
+        try:
+            check_media_type(request.headers, (FHIR_JSON, JSON))
+            kept = self._charts.forms.keep(await request.body(), {sample.id for sample in self._charts.samples()})
+        except UnsupportedMediaType as error:
+            return _refusal(415, "not-supported", str(error))
+        except NotKept as error:
+            return _refusal(400, "invalid", str(error))
+        address = f"{self._base(request)}/{KEPT}/{kept['id']}"
+        return FhirResponse(msgspec.json.encode(kept), 201, headers={**NO_STORE, "Location": address})
+
     def _search(self, resource_type: str, asked: Pairs, request: Request) -> Response:
         if resource_type not in SEARCH_PARAMETERS:
             return _no_such_type()
@@ -67,13 +85,15 @@ class FhirFace:
 
 
 def fhir_router(face: FhirFace) -> APIRouter:
-    """The four interactions, under FHIR_PATH."""
+    """The five interactions, under FHIR_PATH."""
     router = APIRouter(prefix=FHIR_PATH, tags=["demo FHIR server"], default_response_class=FhirResponse)
     router.add_api_route("/metadata", face.metadata, methods=["GET"], **described("What this server can do", "CapabilityStatement"))
     search_path = "/{resource_type}/_search"
     searched = described("Search one type, parameters in a form", "Bundle", 400, 404, 415)
     router.add_api_route(search_path, face.search_by_post, methods=["POST"], openapi_extra=form_body(), **searched)
     router.add_api_route("/{resource_type}/{resource_id}", face.read, methods=["GET"], **described("Read one resource", "Condition", 404))
+    created = described("Keep a filled-in form", KEPT, 400, 415, given=201)
+    router.add_api_route(f"/{KEPT}", face.create_form, methods=["POST"], status_code=201, openapi_extra=assessment_body(), **created)
     searched = described("Search one type", "Bundle", 400, 404)
     router.add_api_route("/{resource_type}", face.search_by_get, methods=["GET"], openapi_extra=query_parameters(), **searched)
     return router

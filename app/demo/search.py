@@ -96,6 +96,16 @@ def _same_token(coding: Mapping[str, str], value: str) -> bool:
     return not bar or coding.get("system", "") == system
 
 
+def _canonical(element: str) -> Parameter:
+    """Matches a canonical address with or without its version; one asked for with a version, only that (FHIR R4, 3.1.1.5.13)."""
+
+    def matches(resource: Resource, value: str) -> bool:
+        named: str = resource.get(element, "")
+        return value in (named, named.partition("|")[0])
+
+    return Parameter("reference", matches)
+
+
 def _identifier(resource: Resource, value: str) -> bool:
     return bool(resource["id"] == value)
 
@@ -135,4 +145,5 @@ SEARCH_PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
     "Observation": _CODED,
     "Patient": {"_id": _ID, "identifier": _token("identifier"), "active": _token("active"), "gender": _token("gender")},
     "Procedure": _CODED,
+    "QuestionnaireResponse": {**_SUBJECT, "questionnaire": _canonical("questionnaire")},
 }

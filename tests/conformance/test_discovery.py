@@ -18,6 +18,7 @@ OPTIONAL_KEYS = {
     "medicationDispenses": "MedicationDispense",
     "allergies": "AllergyIntolerance",
     "procedures": "Procedure",
+    "assessments": "QuestionnaireResponse",
 }
 
 
@@ -67,7 +68,7 @@ def test_searches_use_only_what_common_servers_search_by(service: Json) -> None:
     for key, query in service["prefetch"].items():
         path, _, parameters = query.partition("?")
         names = [name for name, _ in parse_qsl(parameters, strict_parsing=True)] if parameters else []
-        assert names in ([], ["patient"], ["patient", "code"]), key
+        assert names in ([], ["patient"], ["patient", "code"], ["patient", "questionnaire"]), key
         assert path == "Patient/{{context.patientId}}" or path.isalpha()
 
 

@@ -154,7 +154,7 @@ def test_a_sites_own_codes_are_asked_for() -> None:
 
 def test_templates_name_each_type_once(service: CDSService) -> None:
     assert templates(Terminology({}, {}, {}, {}, frozenset()))[0] == service.templates[0]
-    assert len({template.resource_type for template in service.templates}) == len(service.templates) == 11
+    assert len({template.resource_type for template in service.templates}) == len(service.templates) == 12
 
 
 def test_a_registry_lists_and_knows_its_services(service: CDSService) -> None:
