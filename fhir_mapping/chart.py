@@ -75,10 +75,12 @@ class Chart:
 
     def _admit(self, section: Section, guard: PatientGuard) -> None:
         ours = guard.admit(section)
-        self._parts[section.resource_type].append(_Part(section, ours))
+        if ours or section.lookups:
+            self._parts[section.resource_type].append(_Part(section, ours))
         for reason, times in section.set_aside.items():
             self._reading.count(reason, times)
-        self._reading.count("no-subject", len(section.entries) - len(ours))
+        if len(ours) < len(section.entries):
+            self._reading.count("no-subject", len(section.entries) - len(ours))
 
     def _look_at(self, kind: str, parts: Sequence[_Part]) -> None:
         """Leave in each part the places of entries that may matter; of a type with copies all: a newer one may overrule an older."""
@@ -86,7 +88,7 @@ class Chart:
         for part in parts:
             entries = part.section.entries
             telling = [place for place in part.places if entries[place].resource.topics(topics)]
-            if kind not in self._with_copies:
+            if kind not in self._with_copies and len(telling) < len(part.places):
                 self._reading.count("not-relevant", len(part.places) - len(telling))
                 part.places = telling
 

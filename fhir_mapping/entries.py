@@ -42,6 +42,9 @@ class Body(Element, kw_only=True):
 
     resource: msgspec.Raw = NOT_GIVEN
     full_url: Any = None
+
+
+class _AnyEntry(Body, kw_only=True):
     search: Any = None
 
 
@@ -51,7 +54,7 @@ class Bodies(Element, kw_only=True):
 
 peek = msgspec.json.Decoder(Peek).decode
 _read_anything = msgspec.json.Decoder().decode
-_read_body = msgspec.json.Decoder(Body | None).decode
+_read_entry = msgspec.json.Decoder(_AnyEntry | None).decode
 _LONGEST_NOTHING = len(b"null")
 
 
@@ -76,20 +79,20 @@ class Sorted(msgspec.Struct):
     def add(self, raw: msgspec.Raw) -> None:
         """Sort one element of Bundle.entry. One without a resource is nothing."""
         try:
-            entry = _read_body(raw)
+            entry = _read_entry(raw)
             if entry is not None and len(entry.resource) > _LONGEST_NOTHING:
-                self.add_body(entry)
+                self.add_body(entry, _mode(entry.search))
         except UNREADABLE:
             self._set_aside("Resource", "undecodable")
 
-    def add_body(self, body: Body) -> None:
-        """Sort one resource."""
+    def add_body(self, body: Body, mode: str | None = None) -> None:
+        """Sort one resource; `mode` is that of the search."""
         try:
             seen = peek(body.resource)
         except UNREADABLE:
             self._set_aside("Resource", "undecodable")
             return
-        kind, mode = known_type(seen), _mode(body.search)
+        kind = known_type(seen)
         if seen.resource_type == "OperationOutcome":
             self.failed = self.failed or is_failure(seen)
         elif mode == "outcome" or not self._keeps(kind, mode):

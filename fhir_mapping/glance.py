@@ -55,17 +55,13 @@ class Topics:
         """Of a CodeableConcept, unread: what its codes are about."""
         key = bytes(concept)
         found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = self._look_up(key, None)
-        return found
+        return self._look_up(key) if found is None else found
 
     def of_named(self, concept: msgspec.Raw) -> frozenset[str]:
         """The same; where its codes are about nothing, what its text hints at."""
         key = bytes(concept)
         found = self._known_names.get(key)
-        if found is None:
-            found = self._known_names[key] = self._look_up(key, self._text_hints)
-        return found
+        return self._look_up_name(key) if found is None else found
 
     def of_any(self, concepts: msgspec.Raw) -> frozenset[str]:
         """Of a list of CodeableConcepts."""
@@ -82,15 +78,24 @@ class Topics:
         self.about |= UNSURE
         return UNSURE
 
-    def _look_up(self, concept: bytes, hints: TextHints | None) -> frozenset[str]:
+    def _look_up(self, concept: bytes) -> frozenset[str]:
+        try:
+            found = concepts_of(self._terminology, _read_concept(concept))
+        except UNREADABLE:
+            found = UNSURE
+        self.about |= found
+        self._known[concept] = found
+        return found
+
+    def _look_up_name(self, concept: bytes) -> frozenset[str]:
         try:
             read = _read_concept(concept)
         except UNREADABLE:
-            return self.unsure()
-        found = concepts_of(self._terminology, read)
-        if hints is not None and not found and read.text:
-            found = hints(read.text)
+            found = UNSURE
+        else:
+            found = concepts_of(self._terminology, read) or (self._text_hints(read.text) if read.text else NONE)
         self.about |= found
+        self._known_names[concept] = found
         return found
 
     def _of(self, raw: msgspec.Raw, codes_in: Callable[[msgspec.Raw], Iterable[Codes | None]]) -> frozenset[str]:

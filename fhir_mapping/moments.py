@@ -10,6 +10,7 @@ from fhir_mapping.elements import Quantity
 _DATE_TIME = re.compile(
     r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
 )
+_PLAIN = len("2024-05-01T10:00:00+00:00")
 _LONGEST_DATE = len("2024-05-01")
 _TO_THE_SECOND = len("2024-05-01T10:00:00")
 _LEAP = ":60"
@@ -23,12 +24,23 @@ _MONTHS = frozenset({"mo", "month", "months"})
 
 def moment(text: str, zone: tzinfo) -> PartialDate | None:
     """A FHIR date, dateTime or instant; None where it is none. `2024-05` is the whole month; a time without offset is local."""
-    if not _DATE_TIME.fullmatch(text):
+    if not (_is_plain(text) or _DATE_TIME.fullmatch(text)):
         return None
     try:
         return _days(text) if len(text) <= _LONGEST_DATE else _instant(text, zone)
     except (ValueError, OverflowError):
         return None
+
+
+def _is_plain(text: str) -> bool:
+    """`2024-05-01T10:00:00+00:00`, as most servers write: `fromisoformat` checks the rest of it."""
+    return (
+        len(text) == _PLAIN
+        and text[10] == "T"
+        and text[19] in "+-"
+        and text[4] == text[7] == "-"
+        and text[13] == text[16] == text[22] == ":"
+    )
 
 
 def _days(text: str) -> PartialDate:

@@ -11,8 +11,8 @@ from clinical.record import Source
 from fhir_mapping.elements import UNREADABLE, Element, listed
 from fhir_mapping.entries import Batch, Bodies, Body, Named, Peek, Sorted, peek
 from fhir_mapping.errors import InvalidBundle
-from fhir_mapping.glance import Glance
-from fhir_mapping.shapes import SHAPES, Bytes, Entry
+from fhir_mapping.glance import Glance, PatientGlance
+from fhir_mapping.shapes import SHAPES, Bytes, Entry, SearchBundle
 
 NOTHING: Mapping[str, int] = {}
 NO_BATCHES: Mapping[str, Batch] = {}
@@ -66,26 +66,32 @@ def read_section(resource_type: str, raw: Bytes | None, source: Source) -> Secti
     if raw is None:
         return Section(resource_type=resource_type, source=source, state=SectionState.ABSENT)
     try:
-        if resource_type == "Patient":
-            return _of_one(raw, resource_type, source)
-        bundle = SHAPES[resource_type].search(raw)
+        seen = SHAPES[resource_type].expected(raw)
     except UNREADABLE:
         return _read_oddly(resource_type, raw, source)
-    entries = bundle.entry or ()
-    truncated = bundle.link is not None and any(link.relation == "next" for link in listed(bundle.link))
+    return section_of(seen, resource_type, lambda: raw, source)
+
+
+def section_of(seen: SearchBundle[Glance] | PatientGlance, resource_type: str, raw: Callable[[], Bytes], source: Source) -> Section:
+    """The section of a value already decoded as `expected_type` says, by whoever decodes many at once; `raw` is asked for its bytes
+    if any of its entries must be opened.
+    """
+    if isinstance(seen, PatientGlance):
+        return _of_one(seen, raw(), resource_type, source)
+    entries = seen.entry or ()
+    truncated = seen.link is not None and any(link.relation == "next" for link in listed(seen.link))
     return Section(
         resource_type=resource_type,
         source=source,
         state=SectionState.TRUNCATED if truncated else SectionState.GIVEN if entries else SectionState.EMPTY,
         entries=entries,
-        bodies=lambda: _read_bodies(raw).entry or (),
+        bodies=lambda: _read_bodies(raw()).entry or (),
     )
 
 
-def _of_one(raw: Bytes, resource_type: str, source: Source) -> Section:
+def _of_one(seen: Glance, raw: Bytes, resource_type: str, source: Source) -> Section:
     """A single resource where its own type was asked for."""
-    entry = Entry(resource=SHAPES[resource_type].glance(raw))
-    body = Body(resource=raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(raw))
+    entry, body = Entry(resource=seen), Body(resource=raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(raw))
     return Section(resource_type=resource_type, source=source, state=SectionState.GIVEN, entries=(entry,), bodies=lambda: (body,))
 
 

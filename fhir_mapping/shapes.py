@@ -7,7 +7,7 @@ import msgspec
 
 from fhir_mapping import glance
 from fhir_mapping.elements import Element
-from fhir_mapping.glance import Glance
+from fhir_mapping.glance import Glance, PatientGlance
 from fhir_mapping.resources.allergy_intolerance import AllergyIntolerance
 from fhir_mapping.resources.condition import Condition
 from fhir_mapping.resources.diagnostic_report import DiagnosticReport
@@ -60,16 +60,21 @@ class SearchBundle(Element, Generic[G], kw_only=True):
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """How one resource type is decoded: opened, at a glance, and at a glance as the matches of a search."""
+    """How one resource type is decoded: opened, at a glance, and as what is expected where it is asked for."""
 
     open: Callable[[Bytes], Mapped]
     glance: Callable[[Bytes], Glance]
-    search: Callable[[Bytes], SearchBundle[Glance]]
+    expected: Callable[[Bytes], SearchBundle[Glance] | PatientGlance]
+    expected_type: object
+    """`SearchBundle[...]`, or the Patient alone: for a Struct that decodes several prefetch keys at once."""
 
 
 def _shape(struct: type[Mapped], seen: type[Glance]) -> Shape:
+    opened, glanced = msgspec.json.Decoder(struct).decode, msgspec.json.Decoder(seen).decode
+    if seen is PatientGlance:
+        return Shape(opened, glanced, msgspec.json.Decoder(PatientGlance).decode, PatientGlance)
     matches = SearchBundle[seen]  # type: ignore[valid-type]
-    return Shape(msgspec.json.Decoder(struct).decode, msgspec.json.Decoder(seen).decode, msgspec.json.Decoder(matches).decode)
+    return Shape(opened, glanced, msgspec.json.Decoder(matches).decode, matches)
 
 
 SHAPES: Mapping[str, Shape] = {

@@ -1,11 +1,14 @@
 """What each shape of a prefetch value or search answer means (cds-hooks.md 3.3)."""
 
 import json
+from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 
-from fhir_mapping.section import Section, SectionState, read_section
+from fhir_mapping.section import Section, SectionState, read_section, section_of
+from fhir_mapping.shapes import SHAPES
 from tests.unit.fhir_mapping.given import bundle, condition, medication_request, observation, patient, resource, section
 
 ABSENT, EMPTY, FAILED, GIVEN, TRUNCATED = (
@@ -137,3 +140,15 @@ def test_the_bodies_are_the_entries_unread_in_the_same_order() -> None:
     for value in (bundle(condition("c1"), condition("c2")), bundle(condition("c1"), {"resourceType": "Flag"}, condition("c2"))):
         part = section("Condition", value)
         assert [json.loads(bytes(body.resource))["id"] for body in part.bodies()] == ids(part) == ["c1", "c2"]
+
+
+def test_keys_that_were_decoded_together_give_the_sections_that_each_gives_alone() -> None:
+    """Whoever decodes a whole call at once names the expected types as members of one Struct."""
+    kinds = {"patient": "Patient", "conditions": "Condition", "observations": "Observation"}
+    together = msgspec.defstruct("Together", [(key, SHAPES[kind].expected_type) for key, kind in kinds.items()])
+    values = {"patient": patient(), "conditions": bundle(condition("c1"), link=NEXT), "observations": bundle()}
+    decoded = msgspec.json.decode(json.dumps(values).encode(), type=together)
+    for key, kind in kinds.items():
+        raw = json.dumps(values[key]).encode()
+        part, alone = section_of(getattr(decoded, key), kind, partial(bytes, raw), "prefetch"), read_section(kind, raw, "prefetch")
+        assert (part.state, ids(part), len(part.bodies())) == (alone.state, ids(alone), len(alone.bodies()))
