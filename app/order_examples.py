@@ -19,7 +19,7 @@ L3 = {"coding": [{"system": SNOMED, "code": "36470004"}], "text": "L3"}
 Json = dict[str, Any]
 
 
-def draft(code: Json, *sites: Json, **members: Any) -> Json:
+def draft(coding: Json, /, *sites: Json, **members: Any) -> Json:
     """A draft ServiceRequest of the reference patient."""
     order = {
         "resourceType": "ServiceRequest",
@@ -27,7 +27,7 @@ def draft(code: Json, *sites: Json, **members: Any) -> Json:
         "status": "draft",
         "intent": "order",
         "subject": {"reference": f"Patient/{reference_patient.PATIENT_ID}"},
-        "code": {"coding": [code]},
+        "code": {"coding": [coding]},
         **members,
     }
     return {**order, "bodySite": list(sites)} if sites else order

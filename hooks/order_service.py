@@ -24,6 +24,8 @@ from hooks.retrieval import FetcherFor, Retrieved
 
 Json = Mapping[str, object]
 
+STANDARD_CODES = ("426243004", "V44.5", "7J41500", "XaMpT")
+"""Balloon kyphoplasty as SNOMED CT, OPCS-4, Read v2 and CTV3 write it (terminology.md 6b)."""
 NOTHING_TO_SAY = encode_response([], None)
 
 
@@ -90,11 +92,16 @@ def as_ordered(order: DraftOrder, terminology: Terminology) -> AugmentationOrder
 
 
 def code_without_stent(systems: tuple[str, ...], terminology: Terminology) -> Coding | None:
-    """Balloon kyphoplasty in the first of these code systems that has exactly one code for it, spelt as the order spells the system."""
-    kyphoplasty = Procedure.BALLOON_KYPHOPLASTY.value
-    codes = [coding.code for coding in terminology.codes_in(kyphoplasty)]
+    """Balloon kyphoplasty in the first of these code systems, spelt as the order spells the system, that has one plain code for it."""
     for system in systems:
-        here = [code for code in codes if kyphoplasty in terminology.concepts(system, code)]
-        if len(here) == 1:
-            return Coding(here[0], system)
+        if code := _kyphoplasty_in(system, terminology):
+            return Coding(code, system)
     return None
+
+
+def _kyphoplasty_in(system: str, terminology: Terminology) -> str:
+    """The standard code; else a site's, where it has only one: which of several would be meant cannot be told."""
+    kyphoplasty = Procedure.BALLOON_KYPHOPLASTY.value
+    standard = [code for code in STANDARD_CODES if kyphoplasty in terminology.concepts(system, code)]
+    local = [coding.code for coding in terminology.codes_in(kyphoplasty) if coding.system == system]
+    return next(iter(standard), local[0] if len(local) == 1 else "")
