@@ -7,7 +7,7 @@ from clinical.dates import PartialDate
 from clinical.record import Condition, Observation, PatientRecord, Verification
 from clinical.status import Status
 from guidelines.ta279.bone_density import above, at_most, t_score_evidence, t_scores_in_date, valid_t_scores
-from guidelines.ta279.case import Case
+from guidelines.ta279.case import EPISODE_TOLERANCE_DAYS, Case
 from guidelines.ta279.evidence import evidence, finding
 from guidelines.ta279.fractures import closed
 from guidelines.ta279.reasons import Caution, CriterionId, Reason
@@ -19,11 +19,15 @@ INFECTIVE_CAUSE = frozenset({"spinal-infection", "osteomyelitis-site-unspecified
 MECHANISM_LINK_DAYS = 30
 LOW_ENERGY = "low-energy-mechanism"
 HIGH_ENERGY = "high-energy-mechanism"
+INJURY = {LOW_ENERGY: "low-energy injury", HIGH_ENERGY: "high-energy injury"}
 THIS = CriterionId.OSTEOPOROTIC
 
 
 def osteoporotic(case: Case) -> Finding:
-    return _not_osteoporotic(case) or _cause_in_doubt(case) or _by_mechanism(case) or _osteoporosis_shown(case) or _unproven(case)
+    injury = _by_mechanism(case)
+    if injury is not None and injury.status is Status.NOT_MET:
+        return _not_osteoporotic(case) or injury
+    return _not_osteoporotic(case) or _cause_in_doubt(case) or injury or _osteoporosis_shown(case) or _unproven(case)
 
 
 def age_certainly_at_least(record: PatientRecord, years: int, today: date) -> bool:
@@ -124,9 +128,9 @@ def _cause_in_doubt(case: Case) -> Finding | None:
 
 def _by_mechanism(case: Case) -> Finding | None:
     """A high-energy injury is a competing cause: with no osteoporosis on record it decides, with osteoporosis it leaves a doubt."""
-    high = _mechanism(case, HIGH_ENERGY)
+    high, possible = _mechanism(case, HIGH_ENERGY), _possible_high_energy(case)
     if not high:
-        return None
+        return _injury_in_doubt(possible) if possible else None
     scores = t_scores_in_date(case)
     limit = case.thresholds.t_score_with_low_energy
     normal, low = above(scores, limit), at_most(scores, case.thresholds.t_score_osteoporosis)
@@ -142,6 +146,13 @@ def _by_mechanism(case: Case) -> Finding | None:
     return finding(
         THIS, Status.UNKNOWN, Reason.OTHER_CAUSE_STATED, "A high-energy injury is recorded beside osteoporosis.",
         evidence=lines, thresholds=shown, needed="A clinician's coded diagnosis of the cause: osteoporotic or traumatic.",
+    )  # fmt: skip
+
+
+def _injury_in_doubt(lines: list[Evidence]) -> Finding:
+    return finding(
+        THIS, Status.UNKNOWN, Reason.OTHER_CAUSE_STATED, "A high-energy injury is recorded that may be what caused this fracture.",
+        evidence=lines, needed="A clinician's coded diagnosis of the cause: osteoporotic or traumatic.",
     )  # fmt: skip
 
 
@@ -271,29 +282,41 @@ def _osteoporosis(case: Case) -> list[Condition]:
 
 
 def _mechanism(case: Case, concept: str) -> list[Evidence]:
-    """From the fracture's own codes and cause, else from a fact dated around its onset (terminology.md 1i).
-
-    A low-energy injury convinces, so it must certainly be of this episode; a high-energy one is a competing cause, so it need only be
-    possible.
-    """
-    value = "high-energy injury" if concept == HIGH_ENERGY else "low-energy injury"
-    belongs = _may_be_since_onset if concept == HIGH_ENERGY else _since_onset
-    lines = [evidence(item, when(item), value) for item in case.fracture.conditions if concept in item.concepts | item.cause_concepts]
-    lines += [
-        evidence(item, item.date, value)
-        for item in case.record.observations
-        if item.present and concept in item.concepts and not item.preliminary and belongs(case, item.date)
+    """From the fracture's own codes and cause, else from a fact certainly of this episode (terminology.md 1i)."""
+    grace = EPISODE_TOLERANCE_DAYS if concept == HIGH_ENERGY else 0
+    lines = [
+        evidence(item, when(item), INJURY[concept]) for item in case.fracture.conditions if concept in item.concepts | item.cause_concepts
     ]
     lines += [
-        evidence(item, when(item), value)
-        for item in active(case.record, case.today)
-        if concept in item.concepts and item not in case.fracture.conditions and belongs(case, when(item)) and _soon_after(case, when(item))
+        evidence(item, item.date, INJURY[concept])
+        for item in case.record.observations
+        if item.present and concept in item.concepts and not item.preliminary and case.in_episode(item.date, grace)
+    ]
+    lines += [
+        evidence(item, when(item), INJURY[concept])
+        for item in _injuries(case, concept)
+        if item.verification is Verification.CONFIRMED and case.in_episode(when(item), grace)
     ]
     return lines
 
 
-def _since_onset(case: Case, day: PartialDate | None) -> bool:
-    return case.in_episode(day, 0)
+def _possible_high_energy(case: Case) -> list[Evidence]:
+    """A competing cause that is preliminary, unconfirmed or not exactly dated leaves a doubt (G1, G3)."""
+    seen = [
+        item for item in case.record.observations if item.present and HIGH_ENERGY in item.concepts and _may_be_since_onset(case, item.date)
+    ]
+    lines = [evidence(item, item.date, INJURY[HIGH_ENERGY]) for item in seen]
+    injuries = [item for item in _injuries(case, HIGH_ENERGY) if _may_be_since_onset(case, when(item))]
+    return lines + [evidence(item, when(item), INJURY[HIGH_ENERGY]) for item in injuries]
+
+
+def _injuries(case: Case, concept: str) -> list[Condition]:
+    """Injuries coded on their own, over or not, that may be dated not long after the fracture began."""
+    return [
+        item for item in case.record.conditions
+        if concept in item.concepts and item.verification is not Verification.REFUTED
+        and item not in case.fracture.conditions and _soon_after(case, when(item))
+    ]  # fmt: skip
 
 
 def _may_be_since_onset(case: Case, day: PartialDate | None) -> bool:

@@ -1,6 +1,7 @@
 """`compression-fracture` and `recent`: what broke, where, and when (guideline.md 1.2, 1.3)."""
 
 from clinical.assessment import Evidence, Finding
+from clinical.dates import PartialDate
 from clinical.record import Condition, Observation, Verification
 from clinical.status import Status
 from guidelines.ta279.case import Case
@@ -42,17 +43,27 @@ def _contradicted(case: Case) -> Finding | None:
         return None
     lines = [evidence(item, when(item), "fracture refuted") for item in refuted]
     lines += [evidence(item, item.date, "no fracture on imaging") for item in absent]
-    if (refuted and _confirming(case)) or any(_disagree(one, other) for one in absent for other in _on_imaging(case)):
+    if refuted and not _confirming(case):
+        return finding(COMPRESSED, Status.NOT_MET, Reason.REFUTED, "The fracture was recorded as refuted.", evidence=lines)
+    if refuted or any(_leaves_a_doubt(item, case) for item in absent):
         lines += [evidence(item, when(item), f"fracture recorded at {case.level_name}") for item in _confirming(case)]
-        lines += [evidence(item, item.date, f"fracture on imaging at {case.level_name}") for item in _on_imaging(case)]
+        lines += [evidence(item, item.date, f"fracture on imaging at {case.level_name}") for item in case.fracture.findings]
         return finding(
             COMPRESSED, Status.UNKNOWN, Reason.CONFLICT, f"The record both states and denies a fracture at {case.level_name}.",
             evidence=lines, needed="One diagnosis: correct the entry that is wrong.",
         )  # fmt: skip
-    if refuted:
-        return finding(COMPRESSED, Status.NOT_MET, Reason.REFUTED, "The fracture was recorded as refuted.", evidence=lines)
     text = f"Later imaging shows no fracture at {case.level_name}."
     return finding(COMPRESSED, Status.NOT_MET, Reason.IMAGING_SHOWS_NO_FRACTURE, text, evidence=lines)
+
+
+def _leaves_a_doubt(denial: Observation, case: Case) -> bool:
+    """Not certainly later than the record of the fracture, met by its opposite of the same day, or not all of the record was read."""
+    later = all(day is not None and denial.date is not None and day.certainly_before(denial.date) for day in _recorded(case))
+    return not later or case.record.gap("Observation") is not None or any(_disagree(denial, seen) for seen in case.fracture.findings)
+
+
+def _recorded(case: Case) -> list[PartialDate | None]:
+    return [item.recorded if item.recorded is not None else item.onset for item in case.fracture.conditions]
 
 
 def _shown(case: Case, cautions: list[Caution]) -> Finding | None:
@@ -114,15 +125,14 @@ def _refutes(item: Condition, case: Case) -> bool:
 
 
 def _denies(item: Observation, case: Case) -> bool:
-    """Final imaging that states no fracture here, and that nothing later on imaging shows again."""
+    """Final imaging that states no fracture here, not from before the record of it, and that no other imaging outweighs."""
     if item.present is not False or item.preliminary or not item.concepts & ANY_FRACTURE or item.concepts & {"acute-vertebral-fracture"}:
         return False
     if case.level is None or item.site.level is not case.level or item.date is None:
         return False
-    recorded = [day for day in (entry.recorded or entry.onset for entry in case.fracture.conditions) if day is not None]
-    if any(item.date.certainly_before(day) for day in recorded) or not case.in_episode(item.date, 0):
+    if any(day is not None and item.date.certainly_before(day) for day in _recorded(case)):
         return False
-    return not any(_outweighs(seen, item) for seen in _on_imaging(case))
+    return not any(_outweighs(seen, item) for seen in case.fracture.findings)
 
 
 def _outweighs(seen: Observation, denial: Observation) -> bool:
