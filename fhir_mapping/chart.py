@@ -4,7 +4,7 @@ Looking costs little and opening much, so nothing is opened whose codes mean not
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -25,11 +25,14 @@ class _Part(msgspec.Struct):
     section: Section
     places: Sequence[int]
 
-    def bodies(self) -> Iterable[Body]:
+    def bodies(self, set_aside: Callable[[str, int], None]) -> Iterable[Body]:
         if not self.places:
             return ()
         bodies = self.section.bodies()
-        return bodies if len(bodies) == len(self.places) else [bodies[place] for place in self.places]
+        if len(bodies) < len(self.section.entries):
+            set_aside("undecodable", len(self.places))
+            return ()
+        return [bodies[place] for place in self.places]
 
 
 class Chart:
@@ -95,7 +98,7 @@ class Chart:
     def _open(self, kind: str) -> list[Opened]:
         if kind not in self._opened:
             parts, count = self._parts.get(kind, ()), self._reading.count
-            opened = [item for part in parts for item in open_all(kind, part.bodies(), part.section.source, count)]
+            opened = [item for part in parts for item in open_all(kind, part.bodies(count), part.section.source, count)]
             self._opened[kind] = newest(opened) if kind in self._with_copies else opened
             count("duplicate", len(opened) - len(self._opened[kind]))
         return self._opened[kind]

@@ -24,15 +24,20 @@ class Named(msgspec.Struct, frozen=True):
     references: tuple[str, ...]
 
 
-class Peek(Element, kw_only=True):
-    """Of any resource: its type, whom it is about, and if it is an outcome, how bad."""
+class _Owner(Element, kw_only=True):
+    """Of any resource: whom it is about."""
 
-    resource_type: Any = None
-    id: Any = None
     subject: Any = None
     patient: Any = None
     for_: Any = msgspec.field(default=None, name="for")
     beneficiary: Any = None
+
+
+class Peek(_Owner, kw_only=True):
+    """The same, with its type, what it contains, and if it is an outcome, how bad."""
+
+    resource_type: Any = None
+    id: Any = None
     contained: Any = None
     issue: Any = None
 
@@ -53,6 +58,7 @@ class Bodies(Element, kw_only=True):
 
 
 peek = msgspec.json.Decoder(Peek).decode
+_read_owner = msgspec.json.Decoder(_Owner).decode
 _read_anything = msgspec.json.Decoder().decode
 _read_entry = msgspec.json.Decoder(_AnyEntry | None).decode
 _LONGEST_NOTHING = len(b"null")
@@ -90,6 +96,7 @@ class Sorted(msgspec.Struct):
         try:
             seen = peek(body.resource)
         except UNREADABLE:
+            self._name("Resource", _owners_alone(body.resource))
             self._set_aside("Resource", "undecodable")
             return
         kind = known_type(seen)
@@ -141,6 +148,15 @@ def owners(seen: Peek) -> Iterator[str]:
                 yield from _references(inner.get(member))
 
 
+def _owners_alone(resource: msgspec.Raw) -> Peek:
+    """Whom a resource is about, where something else in it cannot be read."""
+    try:
+        owner = _read_owner(resource)
+    except UNREADABLE:
+        return Peek()
+    return Peek(subject=owner.subject, patient=owner.patient, for_=owner.for_, beneficiary=owner.beneficiary)
+
+
 def owners_of_contained(contained: msgspec.Raw) -> Iterator[str]:
     """The same for a `contained` that is still bytes. What cannot be read names nobody, and its resource cannot be opened."""
     try:
@@ -161,12 +177,10 @@ def is_failure(outcome: Peek) -> bool:
 
 def _references(owner: object) -> Iterator[str]:
     """Of a Reference, a list of them, or (wrongly) the bare text of one. An empty reference names nobody."""
-    if isinstance(owner, list):
-        for one in owner:
-            yield from _references(one)
-    reference = owner.get("reference") if isinstance(owner, dict) else owner
-    if isinstance(reference, str) and reference:
-        yield reference
+    for one in owner if isinstance(owner, list) else [owner]:
+        reference = one.get("reference") if isinstance(one, dict) else one
+        if isinstance(reference, str) and reference:
+            yield reference
 
 
 def text(value: object) -> str | None:

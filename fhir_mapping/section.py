@@ -31,7 +31,7 @@ class SectionState(StrEnum):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """`entries` are of the type asked for, seen at a glance; `bodies()` are the same entries unread, in the same order.
+    """`entries` are of the type asked for, seen at a glance; `bodies()` are the same entries unread, in the same order (or none at all).
 
     `lookups` are Medications and ImagingStudies that others refer to; `named` are the patients that anything else in it names.
     `set_aside` counts by reason what could not be read or was not asked for.
@@ -85,8 +85,16 @@ def section_of(seen: SearchBundle[Glance] | PatientGlance, resource_type: str, r
         source=source,
         state=SectionState.TRUNCATED if truncated else SectionState.GIVEN if entries else SectionState.EMPTY,
         entries=entries,
-        bodies=lambda: _read_bodies(raw()).entry or (),
+        bodies=lambda: _reread(raw()),
     )
+
+
+def _reread(raw: Bytes) -> Sequence[Body]:
+    """The entries unread; none of them where the nesting that could just be read from higher up is too deep to be read from here."""
+    try:
+        return _read_bodies(raw).entry or ()
+    except UNREADABLE:
+        return ()
 
 
 def _of_one(seen: Glance, raw: Bytes, resource_type: str, source: Source) -> Section:

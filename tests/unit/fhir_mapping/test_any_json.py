@@ -4,6 +4,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,3 +101,16 @@ def test_any_bundle_of_a_patient(some: list[Any], beside: Json) -> None:
 @settings(max_examples=200, deadline=None)
 def test_any_bytes(raw: bytes, kind: str) -> None:
     assert isinstance(read_section(kind, raw, "fetched"), Section)
+
+
+@pytest.mark.parametrize("depth", [100, 900, 960, 980, 2000])
+@pytest.mark.parametrize("member", ["subject", "contained", "code", "component", "extension", "bodySite", "unheard-of"])
+@pytest.mark.parametrize("link", [b"[", b'{"subject":'])
+def test_any_depth(depth: int, member: str, link: bytes) -> None:
+    """How deep is too deep depends on who reads: what one reader could take, the next may not."""
+    nested = link * depth + b"1" + (b"]" if link == b"[" else b"}") * depth
+    odd = b'{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/p1"},"%s":%s}' % (member.encode(), nested)
+    for beside in (b"", b',{"resource":{"resourceType":"Flag"}}'):
+        value = b'{"resourceType":"Bundle","type":"searchset","entry":[{"resource":%s}%s]}' % (odd, beside)
+        with suppress(MappingError):
+            assert record_from([section("Patient", patient()), read_section("Condition", value, "prefetch")]).conditions == ()

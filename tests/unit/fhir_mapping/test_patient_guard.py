@@ -130,6 +130,13 @@ def test_an_entry_that_cannot_be_read_is_guarded() -> None:
         record(condition("c1"), condition("c2", contained="text", subject={"reference": "Patient/p2", "display": 7}, id=7))
 
 
+def test_an_entry_whose_contained_resources_cannot_be_read_is_guarded() -> None:
+    broken = b'{"resourceType": "Condition", "contained": ["\xff"], "subject": {"reference": "Patient/p2"}}'
+    raw = json.dumps(bundle({"resourceType": "Condition"})).encode().replace(b'{"resourceType": "Condition"}', broken)
+    with pytest.raises(AnotherPatient):
+        record_from([section("Patient", patient()), read_section("Condition", raw, "prefetch")])
+
+
 @pytest.mark.parametrize("mode", ["include", "outcome"])
 def test_entries_that_do_not_match_are_guarded(mode: str) -> None:
     value = {"resourceType": "Bundle", "entry": [{"resource": about("Condition", "Patient/p2"), "search": {"mode": mode}}]}
