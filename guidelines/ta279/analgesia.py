@@ -12,7 +12,7 @@ import msgspec
 from clinical.assessment import Evidence, Finding, ThresholdValue
 from clinical.record import Medication, MedicationKind, Verification
 from clinical.status import Status
-from guidelines.ta279.case import Case
+from guidelines.ta279.case import Case, superseded
 from guidelines.ta279.cause import active, when
 from guidelines.ta279.evidence import days, evidence, finding
 from guidelines.ta279.pain_scores import PainHistory
@@ -41,21 +41,33 @@ class Exposure(msgspec.Struct, frozen=True):
     least_without_orders: int
 
 
+class Until(msgspec.Struct, frozen=True):
+    """The day of the newest valid score, or today: the first and the last that it may be."""
+
+    surely: date
+    possibly: date
+
+
 def optimal_pain_management(case: Case, history: PainHistory) -> Finding:
     thresholds = case.thresholds
     shown: dict[str, ThresholdValue] = {"opmMinDays": thresholds.opm_min_days, "opmMinWhoStep": thresholds.opm_min_who_step}
-    until = _until(case, history)
+    until = _until(history, case)
     taken = [item for item in case.record.medications if _may_be_in_episode(item, case)]
     strong = [item for item in taken if _step(item) >= thresholds.opm_min_who_step]
     enough = exposure(strong, case, until)
     lines = [_line(item) for item in taken if item.concepts & NAMES.keys()]
     if enough.least >= thresholds.opm_min_days:
         return _by_exposure(case, enough, lines, shown)
-    if statement := _statements(case):
+    statement, perhaps = _statements(case)
+    if statement:
         shown["assertionMaxAgeDays"] = thresholds.assertion_max_age_days
         text = "A clinician has recorded pain uncontrolled despite optimal analgesia."
         return finding(THIS, Status.MET, Reason.CLINICIAN_STATEMENT, text, evidence=[*statement, *lines], thresholds=shown)
-    return _by_intolerance(case, taken, lines, until, shown) or _short_of_it(case, taken, strong, enough, lines, shown)
+    short = _by_intolerance(case, taken, lines, until, shown) or _short_of_it(case, taken, strong, enough, lines, shown)
+    if perhaps and short.status is Status.NOT_MET:
+        text = "A statement that pain is uncontrolled despite optimal analgesia is preliminary, contradicted or not exactly dated."
+        return _unknown(Reason.CONFLICT, text, [*perhaps, *lines], shown)
+    return short
 
 
 def _by_exposure(case: Case, enough: Exposure, lines: list[Evidence], shown: dict[str, ThresholdValue]) -> Finding:
@@ -67,7 +79,7 @@ def _by_exposure(case: Case, enough: Exposure, lines: list[Evidence], shown: dic
 
 
 def _by_intolerance(
-    case: Case, taken: list[Medication], lines: list[Evidence], until: date, shown: dict[str, ThresholdValue]
+    case: Case, taken: list[Medication], lines: list[Evidence], until: Until, shown: dict[str, ThresholdValue]
 ) -> Finding | None:
     """Opioid not tolerated, contraindicated or declined, and step 1 taken regularly for as long."""
     intolerance = opioid_intolerance(case)
@@ -111,7 +123,7 @@ def _short_of_it(
     if not any(_certainly_in_episode(item, case) for item in analgesics):
         text = "No analgesic is certainly of this episode: the dates of the fracture or of the drugs do not tell."
         return _unknown(Reason.MEDICATION_DATES_MISSING, text, lines, shown)
-    if not strong and intolerance:
+    if intolerance and not any(_certainly_in_episode(item, case) for item in strong):
         text = "An opioid is not an option, but regular step 1 analgesia for long enough is not on record."
         return _unknown(Reason.INTOLERANCE_WITHOUT_STEP_1, text, [*intolerance, *lines], shown)
     if gap := case.record.gap(*SOURCES, *INTOLERANCE_SOURCES):
@@ -141,7 +153,7 @@ def _unknown(code: Reason, text: str, lines: Iterable[Evidence], shown: dict[str
     return finding(THIS, Status.UNKNOWN, code, text, evidence=lines, thresholds=shown, needed=needed)
 
 
-def exposure(items: Iterable[Medication], case: Case, until: date) -> Exposure:
+def exposure(items: Iterable[Medication], case: Case, until: Until) -> Exposure:
     """Union of the stretches, clipped to the episode and to the newest score, counted in calendar days."""
     sure: set[int] = set()
     possible: set[int] = set()
@@ -149,10 +161,10 @@ def exposure(items: Iterable[Medication], case: Case, until: date) -> Exposure:
     first = case.onset_earliest.toordinal() if case.onset_earliest is not None else 0
     for item in items:
         least, most = _days_taken(item, case.today)
-        possible |= set(range(max(most.start, first), min(most.stop, until.toordinal() + 1)))
+        possible |= set(range(max(most.start, first), min(most.stop, until.possibly.toordinal() + 1)))
         if item.as_needed and item.kind is MedicationKind.REQUEST:
             continue
-        certain = set(range(max(least.start, case.onset_latest.toordinal()), min(least.stop, until.toordinal() + 1)))
+        certain = set(range(max(least.start, case.onset_latest.toordinal()), min(least.stop, until.surely.toordinal() + 1)))
         sure |= certain
         if item.kind is not MedicationKind.REQUEST:
             sure_taken |= certain
@@ -167,7 +179,9 @@ def _days_taken(item: Medication, today: date) -> tuple[range, range]:
     start, stop = item.start, item.stop
     end = today.toordinal()
     first_possible = start.earliest.toordinal() if start is not None and start.earliest is not None else end - LONG_AGO_DAYS
-    last_possible = stop.latest.toordinal() if stop is not None and stop.latest is not None else end
+    once = stop is None and item.kind is MedicationKind.ADMINISTRATION and not item.ongoing
+    finish = start if once else stop
+    last_possible = finish.latest.toordinal() if finish is not None and finish.latest is not None else end
     most = range(first_possible, last_possible + 1)
     if start is None or start.latest is None:
         return range(0), most
@@ -188,16 +202,20 @@ def _may_be_in_episode(item: Medication, case: Case) -> bool:
 
 
 def _certainly_in_episode(item: Medication, case: Case) -> bool:
-    """Taken or ordered on at least one day that is certainly after the fracture began."""
+    """Taken or supplied on at least one day that is certainly after the fracture began; an order 'as needed' is neither."""
+    if item.as_needed and item.kind is MedicationKind.REQUEST:
+        return False
     least, _ = _days_taken(item, case.today)
-    return bool(least) and least[-1] >= case.onset_latest.toordinal()
+    began_in_it = item.start is not None and item.start.on_or_after(case.onset_latest) is Status.MET
+    return began_in_it or (bool(least) and least[-1] >= case.onset_latest.toordinal())
 
 
-def _until(case: Case, history: PainHistory) -> date:
-    """The day of the newest valid score, else today (guideline.md 1.7)."""
-    if history.index is None or history.index.item.date is None or history.index.item.date.latest is None:
-        return case.today
-    return history.index.item.date.latest
+def _until(history: PainHistory, case: Case) -> Until:
+    """The newest valid score, else today (guideline.md 1.7); a score that could not be read may be of today."""
+    days = [score.item.date for score in history.newest if score.item.date is not None]
+    first = min((day.earliest for day in days if day.earliest is not None), default=case.today)
+    last = max((day.latest if day.latest is not None else case.today for day in days), default=case.today)
+    return Until(first, case.today if case.record.gap("Observation") else min(last, case.today))
 
 
 def opioid_intolerance(case: Case) -> list[Evidence]:
@@ -225,14 +243,16 @@ def opioid_intolerance(case: Case) -> list[Evidence]:
     return lines
 
 
-def _statements(case: Case) -> list[Evidence]:
+def _statements(case: Case) -> tuple[list[Evidence], list[Evidence]]:
+    """The newest statements, where nothing denies them; and those that may count, or are denied within a day (G1, G3, G5)."""
     limit = case.thresholds.assertion_max_age_days
-    return [
-        evidence(item, item.date, "pain uncontrolled despite optimal analgesia")
-        for item in case.record.observations
-        if UNCONTROLLED in item.concepts and item.present and not item.preliminary
-        and case.in_episode(item.date) and case.no_older_than(item.date, limit)
-    ]  # fmt: skip
+    said = [item for item in case.record.observations if UNCONTROLLED in item.concepts and item.present is not None]
+    said = [item for item in said if case.may_count(item.date, limit)]
+    usable = [item for item in said if not item.preliminary and case.in_episode(item.date) and case.no_older_than(item.date, limit)]
+    standing = [item for item in said if not any(item.present is not later.present and superseded(item, later) for later in usable)]
+    lines = [evidence(item, item.date, "pain uncontrolled despite optimal analgesia") for item in standing if item.present]
+    convincing = any(item in usable for item in standing) and all(item.present for item in standing)
+    return (lines, []) if convincing else ([], lines)
 
 
 def _step(item: Medication) -> int:

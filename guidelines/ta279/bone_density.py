@@ -7,7 +7,7 @@ from datetime import date
 from clinical.assessment import Evidence
 from clinical.record import Observation
 from clinical.status import Status
-from guidelines.ta279.case import Case, latest_first
+from guidelines.ta279.case import Case, latest_first, within_a_day
 from guidelines.ta279.evidence import evidence
 
 LIMIT = 10
@@ -24,7 +24,7 @@ def t_scores_in_date(case: Case) -> list[Observation]:
     first = years_before(case.today, case.thresholds.dxa_max_age_years)
     in_date = [item for item in valid_t_scores(case) if item.date is not None and item.date.on_or_after(first) is Status.MET]
     newest = [item.date for item in latest_first(in_date)[:1]]
-    return [item for item in in_date for day in newest if item.date and day and item.date.may_be_within_a_day_of(day)]
+    return [item for item in in_date for day in newest if item.date and day and within_a_day(item.date, day)]
 
 
 def years_before(day: date, years: int) -> date:

@@ -67,16 +67,29 @@ def level_words(item: Observation) -> str:
 
 
 def may_be_newest(observations: Iterable[Observation]) -> list[Observation]:
-    """Those of which none of the others is certainly later: one, or several whose order cannot be told."""
+    """Those that none of the others certainly replaces: one, or several of the same 24 hours or whose order cannot be told (G5a)."""
     items = list(observations)
-    return [item for item in items if not any(_certainly_later(other, item) for other in items)]
+    return [item for item in items if not any(_replaces(other, item) for other in items)]
 
 
-def _certainly_later(other: Observation, item: Observation) -> bool:
-    if item.date is None:
-        return other.date is not None
-    return certainly_older(item, other)
+def _replaces(other: Observation, item: Observation) -> bool:
+    if item.date is None or other.date is None:
+        return item.date is None and other.date is not None
+    return item.date.certainly_before(other.date) and not within_a_day(item.date, other.date)
 
 
-def certainly_older(item: Observation, newest: Observation) -> bool:
-    return item.date is not None and newest.date is not None and item.date.certainly_before(newest.date)
+def within_a_day(one: PartialDate, other: PartialDate) -> bool:
+    """In some reading: 24 hours where both carry a time, else one calendar day; an open end may be any day beyond it (G5a)."""
+    if one.instant is not None and other.instant is not None:
+        return one.may_be_within_a_day_of(other)
+    return not (_days_later(one, other) > 1 or _days_later(other, one) > 1)
+
+
+def _days_later(one: PartialDate, other: PartialDate) -> int:
+    """Days from the last possible day of the other to the first of this one; 0 where a bound is open."""
+    return (one.earliest - other.latest).days if one.earliest is not None and other.latest is not None else 0
+
+
+def superseded(item: Observation, newest: Observation) -> bool:
+    """Certainly older, by more than a day."""
+    return item.date is not None and newest.date is not None and _replaces(newest, item)

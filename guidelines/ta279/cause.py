@@ -134,7 +134,8 @@ def _by_mechanism(case: Case) -> Finding | None:
     scores = t_scores_in_date(case)
     limit = case.thresholds.t_score_with_low_energy
     normal, low = above(scores, limit), at_most(scores, case.thresholds.t_score_osteoporosis)
-    osteoporosis = _osteoporosis(case) + [item for item in case.fracture.conditions if item.concepts & OSTEOPOROTIC_FRACTURE]
+    told: list[Condition | Observation] = [*case.fracture.conditions, *case.fracture.findings]
+    osteoporosis = [*_osteoporosis(case), *(item for item in told if item.concepts & OSTEOPOROTIC_FRACTURE)]
     shown = {"tScoreWithLowEnergy": limit}
     if (normal and not low) or not (osteoporosis or low):
         if case.record.gap("Observation") and not normal:

@@ -7,7 +7,7 @@ from clinical.assessment import Evidence, Finding
 from clinical.record import Observation
 from clinical.status import Status
 from clinical.vertebra import VertebralLevel
-from guidelines.ta279.case import Case, certainly_older, latest_first, level_words, may_be_newest
+from guidelines.ta279.case import Case, latest_first, level_words, may_be_newest, superseded, within_a_day
 from guidelines.ta279.evidence import evidence, finding
 from guidelines.ta279.reasons import Caution, CriterionId, Reason
 
@@ -53,7 +53,7 @@ def conflicting(latest: list[Observation]) -> bool:
     """Does the newest finding meet its opposite within 24 hours, or in an order that cannot be told? (G5a)"""
     newest = latest[0]
     opposite = [item.date for item in latest[1:] if item.present is not newest.present and item.date is not None]
-    return newest.date is not None and any(day.may_be_within_a_day_of(newest.date) for day in opposite)
+    return newest.date is not None and any(within_a_day(day, newest.date) for day in opposite)
 
 
 def _contradicting(newest: Observation, examined: list[Observation], case: Case) -> list[Observation]:
@@ -62,7 +62,7 @@ def _contradicting(newest: Observation, examined: list[Observation], case: Case)
     return [
         item for item in examined
         if item.site.level is case.level and item.present is not None and item.present is not newest.present
-        and not _usable(item, case) and case.may_count(item.date, limit) and not certainly_older(item, newest)
+        and not _usable(item, case) and case.may_count(item.date, limit) and not superseded(item, newest)
     ]  # fmt: skip
 
 
@@ -72,12 +72,12 @@ def _elsewhere(usable: list[Observation], examined: list[Observation], case: Cas
     if case.level is None or not tender:
         return None
     lines = [item for item in usable if item.present]
-    if any(level.distance_to(case.level) == 1 for level in tender):
+    if any(level.distance_to(case.level) == 1 for level in _perhaps_tender_levels(usable)):
         return _unknown(
             Reason.TENDER_AT_ADJACENT_LEVEL, f"Tender one level away from {case.level_name}: levels are easily miscounted.",
             case, lines, shown, [Caution.ADJACENT_LEVEL],
         )  # fmt: skip
-    if any(item.present and item.site.level is None for item in usable) or any(_may_be_nearer(item, case) for item in examined):
+    if any(_may_be_nearer(item, case) for item in examined):
         return None
     names = " and ".join(level.value for level in sorted(tender, key=lambda level: level.position))
     text = f"Tender at {names}, not at {case.level_name}."
@@ -85,13 +85,12 @@ def _elsewhere(usable: list[Observation], examined: list[Observation], case: Cas
 
 
 def _may_be_nearer(item: Observation, case: Case) -> bool:
-    """Tenderness at this level or beside it that may, but need not, belong to this episode and be in date."""
-    if case.level is None or item.site.level is None or item.site.level.distance_to(case.level) > 1 or not item.present:
+    """Tenderness at this level, beside it or at none that is named, that may, but need not, be of this episode and in date."""
+    if case.level is None or not item.present or (item.site.level is not None and item.site.level.distance_to(case.level) > 1):
         return False
-    if _usable(item, case) or item.date is None:
-        return item.date is None
-    stale = item.date.age_at_most(case.thresholds.exam_max_age_days, case.today) is Status.NOT_MET
-    return not stale and not case.certainly_before_episode(item.date)
+    if _usable(item, case):
+        return item.site.level is None
+    return item.date is None or case.may_count(item.date, case.thresholds.exam_max_age_days)
 
 
 def _tender_levels(usable: list[Observation]) -> set[VertebralLevel]:
@@ -99,6 +98,12 @@ def _tender_levels(usable: list[Observation]) -> set[VertebralLevel]:
     levels = {item.site.level for item in usable if item.site.level is not None}
     newest = {level: may_be_newest(item for item in usable if item.site.level is level) for level in levels}
     return {level for level, items in newest.items() if all(item.present for item in items)}
+
+
+def _perhaps_tender_levels(usable: list[Observation]) -> set[VertebralLevel]:
+    """Levels of which some newest examination found tenderness."""
+    levels = {item.site.level for item in usable if item.site.level is not None}
+    return {level for level in levels if any(item.present for item in may_be_newest(item for item in usable if item.site.level is level))}
 
 
 def _nothing_usable(examined: list[Observation], case: Case, shown: dict[str, int]) -> Finding:

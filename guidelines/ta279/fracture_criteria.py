@@ -4,7 +4,7 @@ from clinical.assessment import Evidence, Finding
 from clinical.dates import PartialDate
 from clinical.record import Condition, Observation, Verification
 from clinical.status import Status
-from guidelines.ta279.case import Case
+from guidelines.ta279.case import Case, superseded, within_a_day
 from guidelines.ta279.cause import when
 from guidelines.ta279.evidence import days, evidence, finding
 from guidelines.ta279.fractures import SAME_FRACTURE_DAYS
@@ -139,13 +139,13 @@ def _outweighs(seen: Observation, denial: Observation) -> bool:
     """A higher rank stands whatever its date; an equal one where it is later; a lower one never overrides (G5)."""
     if rank(seen) != rank(denial):
         return rank(seen) > rank(denial)
-    return seen.date is None or (denial.date is not None and denial.date.certainly_before(seen.date))
+    return superseded(denial, seen)
 
 
 def _disagree(one: Observation, other: Observation) -> bool:
     """Studies of one rank within 24 hours of each other (G5a)."""
     same_rank = rank(one) == rank(other)
-    return same_rank and one.date is not None and other.date is not None and one.date.may_be_within_a_day_of(other.date)
+    return same_rank and one.date is not None and other.date is not None and within_a_day(one.date, other.date)
 
 
 def recent(case: Case) -> Finding:

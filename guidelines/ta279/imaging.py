@@ -5,7 +5,7 @@ import msgspec
 from clinical.assessment import Evidence, Finding
 from clinical.record import ImagingStudy, Observation
 from clinical.status import Status
-from guidelines.ta279.case import Case, certainly_older, level_words
+from guidelines.ta279.case import Case, level_words, superseded, within_a_day
 from guidelines.ta279.evidence import evidence, finding
 from guidelines.ta279.fractures import ACTIVE_ON_IMAGING
 from guidelines.ta279.reasons import CriterionId, Reason
@@ -117,11 +117,12 @@ def _decided(votes: list[Vote], here: list[Observation], case: Case, shown: dict
 
 
 def _contradicts(item: Observation, newest: Vote, case: Case) -> bool:
-    """Says the opposite at no lower rank, is preliminary or not exactly dated, and is not certainly older (G1, G3, G5)."""
+    """Says the opposite, is preliminary or not exactly dated, and is of a higher rank, or of the same and not older (G1, G3, G5)."""
     other = vote(item)
     if other.active is None or other.active is newest.active or other.rank < newest.rank or _usable(item, case):
         return False
-    return case.may_count(item.date, case.thresholds.imaging_max_age_days, 0) and not certainly_older(item, newest.item)
+    older = other.rank == newest.rank and superseded(item, newest.item)
+    return case.may_count(item.date, case.thresholds.imaging_max_age_days, 0) and not older
 
 
 def _newest_first(item: Vote) -> tuple[float, float, str, str]:
@@ -130,7 +131,7 @@ def _newest_first(item: Vote) -> tuple[float, float, str, str]:
 
 
 def _within_a_day(one: Vote, other: Vote) -> bool:
-    return one.item.date is not None and other.item.date is not None and one.item.date.may_be_within_a_day_of(other.item.date)
+    return one.item.date is not None and other.item.date is not None and within_a_day(one.item.date, other.item.date)
 
 
 def _undecided(votes: list[Vote], here: list[Observation], read: list[Observation], case: Case, shown: dict[str, int]) -> Finding:

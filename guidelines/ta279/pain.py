@@ -5,7 +5,7 @@ from datetime import timedelta
 from clinical.assessment import Evidence, Finding, ThresholdValue
 from clinical.record import Condition, Observation, Verification
 from clinical.status import Status
-from guidelines.ta279.case import Case
+from guidelines.ta279.case import Case, superseded
 from guidelines.ta279.cause import when
 from guidelines.ta279.evidence import days, evidence, finding
 from guidelines.ta279.fractures import closed
@@ -87,12 +87,16 @@ def ongoing_pain(case: Case, history: PainHistory, severe: Finding) -> Finding:
     if severe.status is Status.NOT_MET:
         text = "The pain is not severe now."
         return finding(ONGOING, Status.NOT_MET, Reason.NOT_SEVERE, text, evidence=severe.evidence, thresholds=shown)
-    if resolved := _resolved_back_pain(case):
+    resolved, perhaps = _resolved_back_pain(case)
+    if resolved:
         return _resolved(resolved, history, severe, shown)
     if severe.status is Status.UNKNOWN or history.index is None:
         return _not_ongoing(
             case, Reason.SEVERITY_UNKNOWN, "Whether the pain is severe now is not known.", severe.evidence, shown, needed=severe.needed
         )
+    if perhaps:
+        lines = [evidence(item, item.abatement, "back pain, resolved") for item in perhaps]
+        return _not_ongoing(case, Reason.CONFLICT, "Back pain has ended, and whether within this episode is not known.", lines, shown)
     return _over_time(case, history, history.index, shown)
 
 
@@ -106,39 +110,52 @@ def _over_time(case: Case, history: PainHistory, index: PainScore, shown: dict[s
     if (case.today - case.onset_latest).days < thresholds.ongoing_min_episode_days:
         text = f"Too early to call ongoing: the episode is not certainly {days(thresholds.ongoing_min_episode_days)} old."
         return _not_ongoing(case, Reason.TOO_EARLY, text, lines, shown, cautions)
-    stated, denied = _persistence(case, index)
+    stated, denied = _persistence(case)
     if denied:
         text = "A clinician's statement that the pain does not persist stands beside severe scores."
         return _not_ongoing(case, Reason.CONFLICT, text, [*lines, *denied], shown, cautions)
-    low = [score for score in earlier if _may_be_below(score, thresholds.ongoing_intervening_min)]
-    if stated and low:
+    by_scores = _by_scores(case, history, index, shown, cautions)
+    low = [score for score in (*history.scores, *history.doubtful) if _may_be_below(score, thresholds.ongoing_intervening_min)]
+    if stated and low and by_scores.status is Status.UNKNOWN:
         text = "Persistent back pain is coded, and a low score lies in between."
         return _not_ongoing(case, Reason.INTERVENING_LOW_SCORE, text, [*lines, *stated], shown, cautions)
-    if stated:
+    if stated and by_scores.status is Status.UNKNOWN:
         text = f"Persistent back pain is coded for at least {days(thresholds.ongoing_min_episode_days)}."
         return finding(
             ONGOING, Status.MET, Reason.PERSISTENT_PAIN_CODED, text, evidence=[*lines, *stated], thresholds=shown, cautions=cautions
         )
-    return _by_scores(case, history, index, shown, cautions)
+    return by_scores
 
 
 def _by_scores(case: Case, history: PainHistory, index: PainScore, shown: dict[str, ThresholdValue], cautions: list[Caution]) -> Finding:
-    """An earlier score of at least 5, a week or more before, and none below 4 in between."""
+    """An earlier score of at least 5, a week or more before, and none below 4 in between; so for each that may be the newest."""
     thresholds = case.thresholds
-    earlier = history.before(index)
-    apart = [score for score in earlier if _gap(score, index) >= thresholds.ongoing_gap_days]
-    prior = [score for score in apart if _at_least(score, thresholds.ongoing_prior_min)]
-    for score in prior:
-        between = [item for item in history.scores if item is not score and item is not index and _between(score, item, index)]
-        if not any(_may_be_below(item, thresholds.ongoing_intervening_min) for item in between):
-            text = f"Scores at least {days(thresholds.ongoing_gap_days)} apart, none low in between."
-            lines = _lines([index, score, *between])
-            return finding(ONGOING, Status.MET, Reason.SCORES_APART, text, evidence=lines, thresholds=shown, cautions=cautions)
-    lines = _lines([index, *earlier])
-    if prior:
+    lines = _lines([index, *history.before(index)])
+    carried = [_carried(case, history, newest) for newest in history.newest]
+    if all(carried):
+        text = f"Scores at least {days(thresholds.ongoing_gap_days)} apart, none low in between."
+        lines = _lines([index, *(score for scores in carried for score in scores)])
+        return finding(ONGOING, Status.MET, Reason.SCORES_APART, text, evidence=lines, thresholds=shown, cautions=cautions)
+    if all(_prior(case, history, newest) for newest in history.newest):
         return _not_ongoing(case, Reason.INTERVENING_LOW_SCORE, "A low score lies between the high ones.", lines, shown, cautions)
     text = f"No earlier score of {thresholds.ongoing_prior_min:g} or more, {days(thresholds.ongoing_gap_days)} or more before."
     return _not_ongoing(case, Reason.ONE_SCORE_ONLY, text, lines, shown, cautions)
+
+
+def _prior(case: Case, history: PainHistory, newest: PainScore) -> list[PainScore]:
+    thresholds = case.thresholds
+    apart = [score for score in history.before(newest) if _gap(score, newest) >= thresholds.ongoing_gap_days]
+    return [score for score in apart if _at_least(score, thresholds.ongoing_prior_min)]
+
+
+def _carried(case: Case, history: PainHistory, newest: PainScore) -> list[PainScore]:
+    """The earlier score that shows the pain to be ongoing, and those in between; none where a low one may lie there."""
+    for score in _prior(case, history, newest):
+        among = [item for item in (*history.scores, *history.doubtful) if item is not score and item is not newest]
+        between = [item for item in among if _between(score, item, newest)]
+        if not any(_may_be_below(item, case.thresholds.ongoing_intervening_min) for item in between):
+            return [score, *between]
+    return []
 
 
 def _resolved(resolved: list[Condition], history: PainHistory, severe: Finding, shown: dict[str, ThresholdValue]) -> Finding:
@@ -156,41 +173,34 @@ def _resolved(resolved: list[Condition], history: PainHistory, severe: Finding, 
     return finding(ONGOING, Status.NOT_MET, Reason.BACK_PAIN_RESOLVED, text, evidence=lines, thresholds=shown)
 
 
-def _resolved_back_pain(case: Case) -> list[Condition]:
-    """Back pain of this episode that has ended: it ended after the fracture, or it began with it."""
-    return [
+def _resolved_back_pain(case: Case) -> tuple[list[Condition], list[Condition]]:
+    """Back pain of this episode that has ended: it ended after the fracture, or it began with it; and what may have ended in it."""
+    over = [
         item for item in case.record.conditions
         if item.concepts & {"back-pain", PERSISTENT} and item.verification is Verification.CONFIRMED and closed(item, case.today)
-        and (case.in_episode(item.abatement) if item.abatement is not None else case.in_episode(when(item)))
     ]  # fmt: skip
+    ended = [item for item in over if case.in_episode(item.abatement if item.abatement is not None else when(item))]
+    perhaps = [item for item in over if item.abatement is not None and not case.certainly_before_episode(item.abatement)]
+    return ended, [item for item in perhaps if item not in ended]
 
 
-def _persistence(case: Case, index: PainScore) -> tuple[list[Evidence], list[Evidence]]:
-    """Statements for back pain that has lasted since the fracture, and against it, these not certainly older than the newest score."""
-    least = case.thresholds.ongoing_min_episode_days
+def _persistence(case: Case) -> tuple[list[Evidence], list[Evidence]]:
+    """Statements for back pain that has lasted since the fracture, and those against it that nothing later takes back (G1, G3, G5)."""
+    least, limit = case.thresholds.ongoing_min_episode_days, case.thresholds.assertion_max_age_days
     lasting = case.onset_latest + timedelta(days=least)
-    statements = [
-        item for item in case.record.observations
-        if PERSISTENT in item.concepts and item.present is not None and not item.preliminary
-        and case.in_episode(item.date) and case.no_older_than(item.date, case.thresholds.assertion_max_age_days)
-    ]  # fmt: skip
-    stated = [
-        evidence(item, item.date, "back pain persistent since the fracture")
-        for item in statements
-        if item.present and item.date is not None and item.date.on_or_after(lasting) is Status.MET
-    ]
+    said = [item for item in case.record.observations if PERSISTENT in item.concepts and item.present is not None]
+    said = [item for item in said if case.may_count(item.date, limit)]
+    usable = [item for item in said if not item.preliminary and case.in_episode(item.date) and case.no_older_than(item.date, limit)]
+    held = [item for item in usable if item.present and item.date is not None and item.date.on_or_after(lasting) is Status.MET]
+    stated = [evidence(item, item.date, "back pain persistent since the fracture") for item in held]
     stated += [
         evidence(item, item.onset, "back pain, active")
         for item in case.record.conditions
         if item.concepts & {"back-pain", PERSISTENT} and item.verification is Verification.CONFIRMED and not closed(item, case.today)
         and item.onset is not None and case.in_episode(item.onset) and _has_lasted(item, case, least)
     ]  # fmt: skip
-    denied = [
-        evidence(item, item.date, "back pain not persistent")
-        for item in statements
-        if not item.present and not (item.date is not None and index.item.date is not None and item.date.certainly_before(index.item.date))
-    ]
-    return stated, denied
+    against = [item for item in said if not item.present and not any(superseded(item, later) for later in held)]
+    return stated, [evidence(item, item.date, "back pain not persistent") for item in against]
 
 
 def _has_lasted(item: Condition, case: Case, least: int) -> bool:

@@ -4,7 +4,7 @@ import msgspec
 
 from clinical.record import Observation, Site
 from clinical.status import Status
-from guidelines.ta279.case import Case
+from guidelines.ta279.case import Case, within_a_day
 
 NUMERIC = frozenset({"pain-nrs", "pain-vas", "pain-faces", "pain-reported", "pain-score-scale-unstated"})
 SCALE_UNSTATED = "pain-score-scale-unstated"
@@ -36,13 +36,15 @@ class PainScore(msgspec.Struct, frozen=True):
 
 
 class PainHistory(msgspec.Struct, frozen=True):
-    """`scores`: valid, final, of the back, in the episode, newest first. `index`: the newest that is in date.
+    """`scores`: valid, final, of the back, in the episode, newest first. `index`: the newest that is in date, `newest`: all that may be.
 
-    `others` are the pain observations that do not count, for saying why.
+    `doubtful` are preliminary, or only possibly of the episode. `others` are the observations that do not count, for saying why.
     """
 
     scores: tuple[PainScore, ...]
     index: PainScore | None
+    newest: tuple[PainScore, ...]
+    doubtful: tuple[PainScore, ...]
     contradicting: tuple[PainScore, ...]
     others: tuple[Observation, ...]
 
@@ -53,14 +55,27 @@ class PainHistory(msgspec.Struct, frozen=True):
 def pain_history(case: Case) -> PainHistory:
     reported = [item for item in case.record.observations if item.concepts & NUMERIC]
     valid = [(item, score) for item in reported if (score := read_score(item, case)) is not None]
-    counted = [score for item, score in valid if _counts(item, case)]
-    counted.sort(key=_newest_first)
-    in_date = [score for score in counted if case.no_older_than(score.item.date, case.thresholds.pain_max_age_days)]
-    index = in_date[0] if in_date else None
-    contradicting = tuple(score for score in in_date[1:] if index is not None and _contradicts(score, index, case))
-    contradicting += tuple(score for item, score in valid if index is not None and _in_doubt(item, case) and _denies(score, index))
+    counted = sorted((score for item, score in valid if _counts(item, case)), key=_newest_first)
+    doubtful = tuple(score for item, score in valid if not _counts(item, case) and _may_be_of_episode(item, case))
+    limit = case.thresholds.pain_max_age_days
+    in_date = [score for score in counted if case.no_older_than(score.item.date, limit)]
+    newest = [score for score in in_date if not any(_certainly_before(score, other) for other in in_date)]
+    perhaps = [score for score in (*counted, *doubtful) if score not in in_date and case.may_count(score.item.date, limit)]
+    perhaps = [score for score in perhaps if not any(_certainly_before(score, other) for other in newest)]
     used = {id(score.item) for score in counted}
-    return PainHistory(tuple(counted), index, contradicting, tuple(item for item in reported if id(item) not in used))
+    others = tuple(item for item in reported if id(item) not in used)
+    contradicting = _contradicting(newest, perhaps, (*counted, *doubtful), case)
+    return PainHistory(tuple(counted), in_date[0] if in_date else None, tuple(newest), doubtful, contradicting, others)
+
+
+def _contradicting(newest: list[PainScore], perhaps: list[PainScore], scores: tuple[PainScore, ...], case: Case) -> tuple[PainScore, ...]:
+    """What says otherwise than the index: of those that may be newer, any; of those of the same 24 hours, if far enough (G5a, 1.5)."""
+    if not newest:
+        return ()
+    index = newest[0]
+    say_otherwise = [score for score in (*newest[1:], *perhaps) if score.severe is not index.severe]
+    of_the_day = [score for score in scores if score.severe is not index.severe and any(_conflict(score, one, case) for one in newest)]
+    return tuple(sorted({id(score.item): score for score in say_otherwise + of_the_day}.values(), key=_newest_first))
 
 
 def read_score(item: Observation, case: Case) -> PainScore | None:
@@ -114,28 +129,17 @@ def _counts(item: Observation, case: Case) -> bool:
     return item.site.site is not Site.ABSENT or not case.thresholds.require_pain_body_site
 
 
-def _in_doubt(item: Observation, case: Case) -> bool:
-    """Of the back, and preliminary or not exactly dated: too little to be the index score, enough to doubt it (G1, G3)."""
+def _may_be_of_episode(item: Observation, case: Case) -> bool:
+    """Of the back, dated, and in some reading of this episode: too little to be the index score, enough to doubt it (G1, G3)."""
     if not on_back(item) or (item.site.site is Site.ABSENT and case.thresholds.require_pain_body_site):
         return False
-    limit = case.thresholds.pain_max_age_days
-    certain = _counts(item, case) and case.no_older_than(item.date, limit)
-    return not certain and case.may_count(item.date, limit)
+    return item.date is not None and not case.certainly_before_episode(item.date)
 
 
-def _denies(score: PainScore, index: PainScore) -> bool:
-    return score.severe is not index.severe and not _certainly_before(score, index)
-
-
-def _contradicts(score: PainScore, index: PainScore, case: Case) -> bool:
-    """Within 24 hours, on the other side of the cut, and far enough apart; or in an order that cannot be told (G5a, 1.5)."""
-    if score.item.date is None or index.item.date is None or score.severe is index.severe:
+def _conflict(score: PainScore, newest: PainScore, case: Case) -> bool:
+    if score.item.date is None or newest.item.date is None or not within_a_day(score.item.date, newest.item.date):
         return False
-    if not _certainly_before(score, index):
-        return True
-    if not score.item.date.may_be_within_a_day_of(index.item.date):
-        return False
-    return _distance(score, index) >= case.thresholds.pain_conflict_delta
+    return _distance(score, newest) >= case.thresholds.pain_conflict_delta
 
 
 def _distance(one: PainScore, other: PainScore) -> float:

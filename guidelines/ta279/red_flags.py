@@ -86,7 +86,7 @@ def _infections(chart: Chart) -> Iterator[Flag]:
     systemic = [
         evidence(item, when(item), "systemic infection, active")
         for item in chart.conditions
-        if "systemic-infection" in item.concepts and _may_be_since(when(item), start)
+        if "systemic-infection" in item.concepts and _told_since(item, start)
     ]
     yield from flag(FlagId.SYSTEMIC_INFECTION, BLOCKING, systemic)
     yield from flag(FlagId.SYSTEMIC_INFECTION, CAUTION, infection_markers(chart.record, chart.today, chart.thresholds))
@@ -94,6 +94,12 @@ def _infections(chart: Chart) -> Iterator[Flag]:
 
 def _may_be_since(day: PartialDate | None, start: date) -> bool:
     return day is None or day.on_or_after(start) is not Status.NOT_MET
+
+
+def _told_since(item: Condition, start: date) -> bool:
+    """Began, or was recorded while it was there, on that day or later; or at no stated time."""
+    days = [day for day in (item.onset, item.recorded) if day is not None]
+    return not days or any(_may_be_since(day, start) for day in days)
 
 
 def _neurology(chart: Chart) -> Iterator[Flag]:
