@@ -23,6 +23,7 @@ def _page() -> list[Example]:
     address = "/demo/markdown"
     return [
         get("page", "The page", "/"),
+        get("form", "The assessment form", "/form"),
         post("bold", "Markdown to HTML", address, {"texts": ["**L1**"]}),
         post("no-texts", "texts is missing", address, {}),
         post("too-long", "More is announced than may be sent", address, None, headers={"Content-Length": TOO_LONG}),

@@ -35,6 +35,7 @@ from hooks.registry import Registry
 
 TITLE = "Vertebral Augmentation CDS"
 VERSION = "0.1.0"
+ASSESSMENT_FORM = "ta279-assessment"
 ABOUT = (
     "CDS Hooks 2.0.1 service for NICE TA279: vertebroplasty and balloon kyphoplasty without stenting in osteoporotic vertebral compression "
     "fracture. It supports a clinician's decision and does not take it. Every error is a FHIR R4 OperationOutcome as application/json."
@@ -86,7 +87,7 @@ def create_app(settings: Settings, today: Today | None = None, house: House | No
     errors.install(app)
     add_routes(app, settings, house, today, access)
     if settings.demo:
-        add_demo(app, settings, today)
+        add_demo(app, settings, house, today)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
     app.add_middleware(Admission)
     app.add_middleware(LastResort)
@@ -104,12 +105,14 @@ def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, acc
     operations.add(app, house.ready)
 
 
-def add_demo(app: FastAPI, settings: Settings, today: Today) -> None:
-    """What only demo mode has: the page, the sample patients' FHIR face, the documentation. Imported here so that production never does."""
+def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> None:
+    """What only demo mode has: pages, the sample patients' FHIR face, the documentation. Imported here so that production never does."""
     from app.demo import mount_demo
+    from app.form import page
     from app.openapi import described
 
     documentation.add(app, described)
+    page.add(app, house.artefacts["Questionnaire", ASSESSMENT_FORM])
     mount_demo(app, settings, today)
 
 
