@@ -157,7 +157,10 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 class Guideline(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the rest of the house needs to know of one guideline; `assess(record, today)` is its only verb."""
+    """Everything the rest of the house needs to know of one guideline; `assess(record, today)` is its only verb.
+
+    `subjects` are the value sets and text hints without any of which it has nothing to say on opening a chart.
+    """
 
     id: str
     label: str
@@ -171,3 +174,4 @@ class Guideline(msgspec.Struct, frozen=True, kw_only=True):
     contested_evidence: str
     links: tuple[Reference, ...]
     assess: Callable[[PatientRecord, date], Assessment]
+    subjects: frozenset[str]

@@ -34,8 +34,13 @@ class Assessor(msgspec.Struct, frozen=True, kw_only=True):
         today: date,
         fhir_base: str | None = None,
         gaps: Sequence[DataGap] | None = None,
+        only_subject: bool = False,
     ) -> Assessment:
-        """The verdict on one patient; MappingError where the resources are another's or name no patient. `gaps` None: as the states say."""
+        """The verdict on one patient; MappingError where the resources are another's or name no patient. `gaps` None: as the states say.
+
+        `only_subject`: where nothing in the chart is about what the guideline is about, nothing but the patient is read, and flags that
+        make no card are not looked for.
+        """
         record = to_patient_record(
             sections,
             patient_id=patient_id,
@@ -45,6 +50,7 @@ class Assessor(msgspec.Struct, frozen=True, kw_only=True):
             today=today,
             fhir_base=fhir_base,
             gaps=data_gaps(sections) if gaps is None else gaps,
+            only_with=self.guideline.subjects if only_subject else None,
         )
         return self.guideline.assess(record, today)
 

@@ -29,7 +29,7 @@ class RecordReader:
         """What came with the call, and what it did not bring where that can be had."""
         return await retrieve(read_prefetch(call.prefetch, self.templates), self.templates, lambda: fetcher_for(call))
 
-    def assess(self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date) -> Assessment:
+    def assess(self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date, *, only_subject: bool = False) -> Assessment:
         """The verdict; DataUnavailable where a required part is missing, MappingError where any resource is another patient's."""
         fhir_base = call.fhir_server
         sections = tuple(retrieved.sections.values())
@@ -39,4 +39,6 @@ class RecordReader:
             refuse_others(checked, retrieved.sections, patient_id=patient_id, fhir_base=fhir_base)
         if refusal:
             raise refusal
-        return self.assessor.assess(sections, patient_id=patient_id, today=today, fhir_base=fhir_base, gaps=retrieved.gaps())
+        return self.assessor.assess(
+            sections, patient_id=patient_id, today=today, fhir_base=fhir_base, gaps=retrieved.gaps(), only_subject=only_subject
+        )

@@ -26,7 +26,7 @@ from guidelines.ta279.case import Case
 from guidelines.ta279.cause import osteoporotic
 from guidelines.ta279.examination import examination_at_level
 from guidelines.ta279.fracture_criteria import compression_fracture, recent
-from guidelines.ta279.fractures import VertebralFracture, find_fractures
+from guidelines.ta279.fractures import ON_IMAGING, SITE_UNSPECIFIED, TEXT, VertebralFracture, find_fractures
 from guidelines.ta279.imaging import imaging_at_level, unhealed
 from guidelines.ta279.pain import ongoing_pain, severe_pain
 from guidelines.ta279.pain_scores import pain_history
@@ -69,6 +69,7 @@ def ta279(profile: str = "default") -> Guideline:
         contested_evidence=CONTESTED_EVIDENCE,
         links=LINKS,
         assess=evaluate,
+        subjects=ON_IMAGING | SITE_UNSPECIFIED | {TEXT},
     )
 
 

@@ -42,7 +42,7 @@ class PatientViewService:
         return self._respond(call, patient_id, await self._reader.completed(call, fetcher_for), today)
 
     def _respond(self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date) -> bytes:
-        assessment = self._reader.assess(call, patient_id, retrieved, today)
+        assessment = self._reader.assess(call, patient_id, retrieved, today, only_subject=not self._explain)
         options = msgspec.structs.replace(self._options, patient_id=patient_id)
         cards = to_cards(assessment, self._reader.assessor.guideline, options)
         return encode_response(cards, assessment if self._explain else None)

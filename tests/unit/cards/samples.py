@@ -90,6 +90,7 @@ GUIDELINE = Guideline(
         Reference("Fragility fracture risk: NICE CG146", "https://www.nice.org.uk/guidance/cg146"),
         Reference("NICE TA279 again", "https://www.nice.org.uk/guidance/ta279"),
     ),
+    subjects=frozenset(),
     assess=never,
 )
 
