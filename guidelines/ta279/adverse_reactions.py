@@ -16,7 +16,7 @@ ADVERSE_REACTIONS = (
 
 REPORTED_FREQUENCIES = (
     ReportedFrequency("Cement leakage on imaging, vertebroplasty", "54.7 % (22 studies)", "PubMed 28192270", (VERTEBROPLASTY,)),
-    ReportedFrequency("Cement leakage on imaging, balloon kyphoplasty", "18.4 % (same studies)", "PubMed 28192270", (KYPHOPLASTY,)),
+    ReportedFrequency("Cement leakage on imaging, balloon kyphoplasty", "18.4 % (22 studies)", "PubMed 28192270", (KYPHOPLASTY,)),
     ReportedFrequency("Cement leakage on CT, trial, vertebroplasty", "164 of 201 levels (82 %)", "AJNR 2014;35:2227", (VERTEBROPLASTY,)),
     ReportedFrequency("Cement leakage on CT, trial, balloon kyphoplasty", "157 of 214 levels (73 %)", "AJNR 2014;35:2227", (KYPHOPLASTY,)),
     ReportedFrequency("Leak needing decompression", "4 of 3,175 people after vertebroplasty", "J Orthop Surg Res 2019", (VERTEBROPLASTY,)),

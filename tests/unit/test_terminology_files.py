@@ -34,6 +34,7 @@ OF_FHIR_ITSELF = {
     ("http://terminology.hl7.org/CodeSystem/medicationrequest-status-reason", "sintol"),
     ("http://terminology.hl7.org/CodeSystem/medicationrequest-status-reason", "salg"),
     (SNOMED, "52101004"), (SNOMED, "2667000"), (LOINC, "LA9633-4"), (LOINC, "LA9634-2"),
+    (SNOMED, "15724005"),  # how public synthetic FHIR data code a broken spine with the cord unharmed
     (SNOMED, "24484000"), (SNOMED, "6736007"), (SNOMED, "255604002"), (LOINC, "8310-5"),
 }  # fmt: skip
 LETTERS = re.compile(r"[^a-z0-9]+")
