@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 
 from clinical.assessment import Evidence, Finding, ThresholdValue
-from clinical.record import Medication, MedicationKind, Verification
+from clinical.record import Medication, MedicationKind, Observation, Verification
 from clinical.status import Status
 from guidelines.ta279.case import Case, superseded
 from guidelines.ta279.cause import active, when
@@ -28,6 +28,7 @@ MANNER = {
     MedicationKind.ADMINISTRATION: "given", MedicationKind.DISPENSE: "dispensed", MedicationKind.STATEMENT: "reported taken",
     MedicationKind.REQUEST: "ordered",
 }  # fmt: skip
+INTOLERANT = "opioid not tolerated, contraindicated or declined"
 UNCONTROLLED = "uncontrolled-despite-optimal-analgesia"
 INTOLERANCE_SOURCES = ("AllergyIntolerance", "Observation")
 SOURCES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
@@ -123,6 +124,7 @@ def _short_of_it(
     if not any(_certainly_in_episode(item, case) for item in analgesics):
         text = "No analgesic is certainly of this episode: the dates of the fracture or of the drugs do not tell."
         return _unknown(Reason.MEDICATION_DATES_MISSING, text, lines, shown)
+    intolerance = intolerance or perhaps_intolerant(case)
     if intolerance and not any(_certainly_in_episode(item, case) for item in strong):
         text = "An opioid is not an option, but regular step 1 analgesia for long enough is not on record."
         return _unknown(Reason.INTOLERANCE_WITHOUT_STEP_1, text, [*intolerance, *lines], shown)
@@ -226,15 +228,13 @@ def opioid_intolerance(case: Case) -> list[Evidence]:
         if item.concepts & {"opioid-agent", "opioid-intolerance"} and not item.inactive and item.verification is not Verification.REFUTED
     ]
     lines += [
-        evidence(item, when(item), "opioid not tolerated, contraindicated or declined")
+        evidence(item, when(item), INTOLERANT)
         for item in active(case.record, case.today)
         if "opioid-intolerance" in item.concepts and item.verification is Verification.CONFIRMED
     ]
-    lines += [
-        evidence(item, item.date, "opioid not tolerated, contraindicated or declined")
-        for item in case.record.observations
-        if "opioid-intolerance" in item.concepts and item.present and not item.preliminary
-    ]
+    said = _intolerance_said(case)
+    if all(item.present for item in said):
+        lines += [evidence(item, item.date, INTOLERANT) for item in said if not item.preliminary]
     lines += [
         evidence(item, item.start, "opioid stopped for a side effect")
         for item in case.record.medications
@@ -243,13 +243,30 @@ def opioid_intolerance(case: Case) -> list[Evidence]:
     return lines
 
 
+def perhaps_intolerant(case: Case) -> list[Evidence]:
+    """Intolerance that is not confirmed, or denied within a day: enough to ask, not to convince (G1, G5)."""
+    problems = [item for item in active(case.record, case.today) if "opioid-intolerance" in item.concepts]
+    lines = [evidence(item, when(item), INTOLERANT) for item in problems]
+    return lines + [evidence(item, item.date, INTOLERANT) for item in _intolerance_said(case) if item.present]
+
+
+def _intolerance_said(case: Case) -> list[Observation]:
+    """What is said of opioid tolerance and is not taken back later."""
+    said = [item for item in case.record.observations if "opioid-intolerance" in item.concepts and item.present is not None]
+    return _standing(said, [item for item in said if not item.preliminary])
+
+
+def _standing(said: list[Observation], final: list[Observation]) -> list[Observation]:
+    return [item for item in said if not any(item.present is not later.present and superseded(item, later) for later in final)]
+
+
 def _statements(case: Case) -> tuple[list[Evidence], list[Evidence]]:
     """The newest statements, where nothing denies them; and those that may count, or are denied within a day (G1, G3, G5)."""
     limit = case.thresholds.assertion_max_age_days
     said = [item for item in case.record.observations if UNCONTROLLED in item.concepts and item.present is not None]
     said = [item for item in said if case.may_count(item.date, limit)]
     usable = [item for item in said if not item.preliminary and case.in_episode(item.date) and case.no_older_than(item.date, limit)]
-    standing = [item for item in said if not any(item.present is not later.present and superseded(item, later) for later in usable)]
+    standing = _standing(said, usable)
     lines = [evidence(item, item.date, "pain uncontrolled despite optimal analgesia") for item in standing if item.present]
     convincing = any(item in usable for item in standing) and all(item.present for item in standing)
     return (lines, []) if convincing else ([], lines)

@@ -7,7 +7,7 @@ from clinical.status import Status
 from guidelines.ta279.case import Case, superseded, within_a_day
 from guidelines.ta279.cause import when
 from guidelines.ta279.evidence import days, evidence, finding
-from guidelines.ta279.fractures import SAME_FRACTURE_DAYS
+from guidelines.ta279.fractures import NEW_EPISODE_DAYS
 from guidelines.ta279.imaging import rank
 from guidelines.ta279.reasons import Caution, CriterionId, Reason
 
@@ -115,10 +115,10 @@ def _refutes(item: Condition, case: Case) -> bool:
     """A refuted entry counts unless it was certainly recorded before the fracture was seen (G1)."""
     if item.verification is not Verification.REFUTED or case.level is None or item.site.level is not case.level:
         return False
-    if not item.concepts & ANY_FRACTURE:
+    if not item.concepts & (ANY_FRACTURE | {"fracture-site-unspecified"}):
         return False
     told = item.onset if item.onset is not None else item.recorded
-    if told is not None and case.certainly_before_episode(told, SAME_FRACTURE_DAYS):
+    if told is not None and case.certainly_before_episode(told, NEW_EPISODE_DAYS):
         return False
     started = [day for day in (case.fracture.onset, *(seen.date for seen in _on_imaging(case))) if day is not None]
     return not any(item.recorded is not None and item.recorded.certainly_before(day) for day in started)
