@@ -12,7 +12,7 @@ import msgspec
 from clinical.assessment import Evidence, Finding, ThresholdValue
 from clinical.record import Medication, MedicationKind, Observation, Verification
 from clinical.status import Status
-from guidelines.ta279.case import Case, superseded
+from guidelines.ta279.case import Case, standing
 from guidelines.ta279.cause import active, when
 from guidelines.ta279.evidence import days, evidence, finding
 from guidelines.ta279.pain_scores import PainHistory
@@ -253,11 +253,7 @@ def perhaps_intolerant(case: Case) -> list[Evidence]:
 def _intolerance_said(case: Case) -> list[Observation]:
     """What is said of opioid tolerance and is not taken back later."""
     said = [item for item in case.record.observations if "opioid-intolerance" in item.concepts and item.present is not None]
-    return _standing(said, [item for item in said if not item.preliminary])
-
-
-def _standing(said: list[Observation], final: list[Observation]) -> list[Observation]:
-    return [item for item in said if not any(item.present is not later.present and superseded(item, later) for later in final)]
+    return standing(said, [item for item in said if not item.preliminary])
 
 
 def _statements(case: Case) -> tuple[list[Evidence], list[Evidence]]:
@@ -266,9 +262,9 @@ def _statements(case: Case) -> tuple[list[Evidence], list[Evidence]]:
     said = [item for item in case.record.observations if UNCONTROLLED in item.concepts and item.present is not None]
     said = [item for item in said if case.may_count(item.date, limit)]
     usable = [item for item in said if not item.preliminary and case.in_episode(item.date) and case.no_older_than(item.date, limit)]
-    standing = _standing(said, usable)
-    lines = [evidence(item, item.date, "pain uncontrolled despite optimal analgesia") for item in standing if item.present]
-    convincing = any(item in usable for item in standing) and all(item.present for item in standing)
+    stands = standing(said, usable)
+    lines = [evidence(item, item.date, "pain uncontrolled despite optimal analgesia") for item in stands if item.present]
+    convincing = any(item in usable for item in stands) and all(item.present for item in stands)
     return (lines, []) if convincing else ([], lines)
 
 

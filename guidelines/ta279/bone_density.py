@@ -20,7 +20,12 @@ def valid_t_scores(case: Case) -> list[Observation]:
 
 
 def t_scores_in_date(case: Case) -> list[Observation]:
-    """The newest examination's scores: a later one replaces an earlier (G5), and hip and spine of one day stand side by side."""
+    """The newest examination's scores: a later one replaces an earlier (G5), and hip and spine of one day stand side by side.
+
+    None where results could not all be read: the newest may be among those.
+    """
+    if case.record.gap("Observation"):
+        return []
     first = years_before(case.today, case.thresholds.dxa_max_age_years)
     in_date = [item for item in valid_t_scores(case) if item.date is not None and item.date.on_or_after(first) is Status.MET]
     newest = [item.date for item in latest_first(in_date)[:1]]

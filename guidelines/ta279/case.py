@@ -93,3 +93,9 @@ def _days_later(one: PartialDate, other: PartialDate) -> int:
 def superseded(item: Observation, newest: Observation) -> bool:
     """Certainly older, by more than a day."""
     return item.date is not None and newest.date is not None and _replaces(newest, item)
+
+
+def standing(said: Iterable[Observation], final: Iterable[Observation]) -> list[Observation]:
+    """What none of the final statements to the contrary supersedes (G5)."""
+    against = list(final)
+    return [item for item in said if not any(item.present is not later.present and superseded(item, later) for later in against)]

@@ -138,7 +138,7 @@ def _by_mechanism(case: Case) -> Finding | None:
     osteoporosis = [*_osteoporosis(case), *(item for item in told if item.concepts & OSTEOPOROTIC_FRACTURE)]
     shown = {"tScoreWithLowEnergy": limit}
     if (normal and not low) or not (osteoporosis or low):
-        if case.record.gap("Observation") and not normal:
+        if case.record.gap("Observation"):
             return _not_read(case, high)
         lines = [*high, *t_score_evidence(normal)]
         text = "A high-energy injury is recorded, and no osteoporosis."
@@ -262,13 +262,13 @@ def _unproven_by_density(case: Case, needed: str) -> Finding:
             THIS, Status.UNKNOWN, Reason.T_SCORE_WITHOUT_MECHANISM, "Bone density is reduced, but how the injury came about is not coded.",
             evidence=t_score_evidence(reduced), thresholds=shown, needed="The mechanism of injury, coded as low or high energy.",
         )  # fmt: skip
+    if case.record.gap("Observation"):
+        return _not_read(case, [])
     if stale := at_most(valid_t_scores(case), thresholds.t_score_with_low_energy):
         return finding(
             THIS, Status.UNKNOWN, Reason.T_SCORE_STALE, f"The bone density result is more than {thresholds.dxa_max_age_years} years old.",
             evidence=t_score_evidence(stale), thresholds=shown, needed="A bone density T-score that is in date.",
         )  # fmt: skip
-    if case.record.gap("Observation"):
-        return _not_read(case, [])
     return finding(
         THIS, Status.UNKNOWN, Reason.CAUSE_NOT_RECORDED, "Nothing on record says that the fracture is osteoporotic.", needed=needed
     )

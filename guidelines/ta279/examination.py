@@ -7,7 +7,7 @@ from clinical.assessment import Evidence, Finding
 from clinical.record import Observation
 from clinical.status import Status
 from clinical.vertebra import VertebralLevel
-from guidelines.ta279.case import Case, latest_first, level_words, may_be_newest, superseded, within_a_day
+from guidelines.ta279.case import Case, latest_first, level_words, may_be_newest, standing
 from guidelines.ta279.evidence import evidence, finding
 from guidelines.ta279.reasons import Caution, CriterionId, Reason
 
@@ -37,38 +37,28 @@ def _at_level(usable: list[Observation], examined: list[Observation], case: Case
     here = latest_first([item for item in usable if item.site.level is case.level])
     if not here:
         return None
-    if doubtful := _contradicting(here[0], examined, case):
-        text = f"A preliminary or inexactly dated examination of {case.level_name} says otherwise."
-        return _unknown(Reason.CONFLICT, text, case, [here[0], *doubtful], shown)
-    if conflicting(here):
-        return _unknown(Reason.CONFLICT, f"Examinations at {case.level_name} within a day of each other disagree.", case, here, shown)
-    if here[0].present:
+    stands = _stands(case.level, usable, examined, case)
+    if len({item.present for item in stands}) > 1:
+        text = f"Examinations at {case.level_name} disagree: within a day of each other, or one is preliminary or not exactly dated."
+        return _unknown(Reason.CONFLICT, text, case, stands, shown)
+    if stands[0].present:
         text = f"Tender at {case.level_name} on examination."
         return finding(THIS, Status.MET, Reason.TENDER_AT_LEVEL, text, evidence=_lines(here), thresholds=shown)
     text = f"Not tender at {case.level_name} on examination."
     return finding(THIS, Status.NOT_MET, Reason.NOT_TENDER_AT_LEVEL, text, evidence=_lines(here), thresholds=shown)
 
 
-def conflicting(latest: list[Observation]) -> bool:
-    """Does the newest finding meet its opposite within 24 hours, or in an order that cannot be told? (G5a)"""
-    newest = latest[0]
-    opposite = [item.date for item in latest[1:] if item.present is not newest.present and item.date is not None]
-    return newest.date is not None and any(within_a_day(day, newest.date) for day in opposite)
-
-
-def _contradicting(newest: Observation, examined: list[Observation], case: Case) -> list[Observation]:
-    """Findings here that say the opposite, are preliminary or not exactly dated, and are not certainly older (G1, G3)."""
+def _stands(level: VertebralLevel | None, usable: list[Observation], examined: list[Observation], case: Case) -> list[Observation]:
+    """What is found at a level and not superseded; what is preliminary or not exactly dated contradicts too (G1, G3, G5)."""
     limit = case.thresholds.exam_max_age_days
-    return [
-        item for item in examined
-        if item.site.level is case.level and item.present is not None and item.present is not newest.present
-        and not _usable(item, case) and case.may_count(item.date, limit) and not superseded(item, newest)
-    ]  # fmt: skip
+    said = [item for item in examined if item.site.level is level and item.present is not None]
+    said = [item for item in said if item in usable or case.may_count(item.date, limit)]
+    return standing(said, [item for item in usable if item.site.level is level])
 
 
 def _elsewhere(usable: list[Observation], examined: list[Observation], case: Case, shown: dict[str, int]) -> Finding | None:
     """Tender only two or more levels away decides against; one level away may be a counting error."""
-    tender = _tender_levels(usable)
+    tender = _tender_levels(usable, examined, case)
     if case.level is None or not tender:
         return None
     lines = [item for item in usable if item.present]
@@ -93,11 +83,10 @@ def _may_be_nearer(item: Observation, case: Case) -> bool:
     return item.date is None or case.may_count(item.date, case.thresholds.exam_max_age_days)
 
 
-def _tender_levels(usable: list[Observation]) -> set[VertebralLevel]:
-    """Levels whose newest examination found tenderness, with no doubt about which is the newest."""
+def _tender_levels(usable: list[Observation], examined: list[Observation], case: Case) -> set[VertebralLevel]:
+    """Levels certainly tender: nothing that stands says otherwise."""
     levels = {item.site.level for item in usable if item.site.level is not None}
-    newest = {level: may_be_newest(item for item in usable if item.site.level is level) for level in levels}
-    return {level for level, items in newest.items() if all(item.present for item in items)}
+    return {level for level in levels if all(item.present for item in _stands(level, usable, examined, case))}
 
 
 def _perhaps_tender_levels(usable: list[Observation]) -> set[VertebralLevel]:

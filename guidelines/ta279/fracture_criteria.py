@@ -1,5 +1,7 @@
 """`compression-fracture` and `recent`: what broke, where, and when (guideline.md 1.2, 1.3)."""
 
+from datetime import timedelta
+
 from clinical.assessment import Evidence, Finding
 from clinical.dates import PartialDate
 from clinical.record import Condition, Observation, Verification
@@ -120,6 +122,8 @@ def _refutes(item: Condition, case: Case) -> bool:
     told = item.onset if item.onset is not None else item.recorded
     if told is not None and case.certainly_before_episode(told, NEW_EPISODE_DAYS):
         return False
+    if item.onset is not None and item.onset.on_or_before(case.onset_latest + timedelta(days=NEW_EPISODE_DAYS)) is Status.NOT_MET:
+        return False
     started = [day for day in (case.fracture.onset, *(seen.date for seen in _on_imaging(case))) if day is not None]
     return not any(item.recorded is not None and item.recorded.certainly_before(day) for day in started)
 
@@ -143,9 +147,8 @@ def _outweighs(seen: Observation, denial: Observation) -> bool:
 
 
 def _disagree(one: Observation, other: Observation) -> bool:
-    """Studies of one rank within 24 hours of each other (G5a)."""
-    same_rank = rank(one) == rank(other)
-    return same_rank and one.date is not None and other.date is not None and within_a_day(one.date, other.date)
+    """Studies of one rank within 24 hours of each other, in some reading (G5a)."""
+    return rank(one) == rank(other) and (one.date is None or other.date is None or within_a_day(one.date, other.date))
 
 
 def recent(case: Case) -> Finding:

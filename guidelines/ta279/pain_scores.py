@@ -143,9 +143,16 @@ def _conflict(score: PainScore, newest: PainScore, case: Case) -> bool:
 
 
 def _distance(one: PainScore, other: PainScore) -> float:
-    if one.low is None or one.high is None or other.low is None or other.high is None:
+    """The most by which they may differ; a coded word differs from anything that says otherwise."""
+    if _coded(one.item) or _coded(other.item):
         return TOP
-    return max(abs(one.high - other.low), abs(other.high - one.low))
+    low, high = _ends(one)
+    other_low, other_high = _ends(other)
+    return max(high - other_low, other_high - low)
+
+
+def _ends(score: PainScore) -> tuple[float, float]:
+    return (0.0 if score.low is None else score.low, TOP if score.high is None else score.high)
 
 
 def _certainly_before(score: PainScore, index: PainScore) -> bool:

@@ -164,8 +164,8 @@ def _structural(concept: str, value: str, cases: list[Case], record: PatientReco
     found: dict[VertebralLevel | None, list[Evidence]] = {}
     for level in {item.site.level for item in seen}:
         here = [case for case in cases if case.level is level or level is None or case.level is None]
-        shown = [item for item in may_be_newest(item for item in seen if item.site.level is level) if item.present]
-        relevant = [item for item in shown if not cases or any(not _before(item, case) for case in here)]
+        of_these = [item for item in seen if item.site.level is level and (not cases or any(not _before(item, case) for case in here))]
+        relevant = [item for item in may_be_newest(of_these) if item.present]
         if relevant:
             found[level] = [evidence(item, item.date, value) for item in relevant]
     return found

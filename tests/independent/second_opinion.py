@@ -7,7 +7,7 @@ from typing import TypedDict
 from clinical.record import PatientRecord
 from tests.independent.second_opinion_analgesia import optimal_pain_management
 from tests.independent.second_opinion_cause import age_is_at_least, compression_fracture, has_gap, osteoporotic, recent
-from tests.independent.second_opinion_days import MET, NOT_MET, UNKNOWN, all_three, number, span_of
+from tests.independent.second_opinion_days import MET, NOT_MET, UNKNOWN, all_three, number
 from tests.independent.second_opinion_flags import Flag, flags
 from tests.independent.second_opinion_fractures import Fracture, fractures_in
 from tests.independent.second_opinion_imaging import examination_at_level, imaging_at_level, unhealed
@@ -86,9 +86,7 @@ def out_of_scope(record: PatientRecord, found: list[Fracture], thresholds: Mappi
         return "merged-record"
     if not patient.active:
         return "inactive-record"
-    born = span_of(patient.birth_date)
-    grown = age_is_at_least(record, int(number(thresholds, "minAge")), today)
-    if grown == NOT_MET or (grown == UNKNOWN and born.first is not None):
+    if age_is_at_least(record, int(number(thresholds, "minAge")), today) == NOT_MET:
         return "age-under-18"
     return "level-out-of-scope" if found and all(fracture.out_of_scope for fracture in found) else ""
 

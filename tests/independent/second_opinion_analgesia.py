@@ -16,6 +16,7 @@ from tests.independent.second_opinion_days import (
     all_three,
     in_episode,
     is_future,
+    is_undated,
     number,
     span_of,
     what_stands,
@@ -40,6 +41,8 @@ def sure_days(medication: Medication, first: date, last: date) -> set[date]:
     start, stop = span_of(medication.start), span_of(medication.stop)
     if start.last is None:
         return set()
+    if medication.stop is None and not medication.ongoing and start.first != start.last:
+        return set()
     if medication.stop is not None:
         end = stop.first or start.last
     else:
@@ -63,11 +66,11 @@ def only_if_needed(medication: Medication) -> bool:
 
 def optimal_pain_management(record: PatientRecord, fracture: Fracture, found: list[Score], thresholds: Thresholds, today: date) -> str:
     needed = number(thresholds, "opmMinDays")
-    index = [score for score in index_scores(found, thresholds, today) if score.counts and score.when.first and score.when.last]
-    sure_end = min((score.when.first for score in index if score.when.first is not None), default=today)
-    possible_end = (
-        today if has_gap(record, "Observation") else max((score.when.last for score in index if score.when.last is not None), default=today)
-    )
+    index = [score.when for score in index_scores(found, thresholds, today) if score.counts]
+    sure_end = min((when.first for when in index if when.first is not None), default=today)
+    possible_end = max((when.last or today for when in index), default=today)
+    if has_gap(record, "Observation"):
+        possible_end = today
     onset = fracture.onset
     sure_start, possible_start = onset.last or today, onset.first or LONG_AGO
     if len(strong_enough_days(record, thresholds, sure_start, sure_end)) >= needed:
@@ -79,11 +82,14 @@ def optimal_pain_management(record: PatientRecord, fracture: Fracture, found: li
     if stated == MET:
         return MET
     opioids = [
-        one for one in record.medications if step_of(one) >= number(thresholds, "opmMinWhoStep") and sure_days(one, sure_start, today)
+        one
+        for one in record.medications
+        if step_of(one) >= number(thresholds, "opmMinWhoStep")
+        and not only_if_needed(one)
+        and (sure_days(one, sure_start, today) or began_within(one, sure_start))
     ]
     if (
-        intolerant == UNKNOWN
-        or (intolerant == MET and not opioids)
+        (intolerant != NOT_MET and not opioids)
         or stated == UNKNOWN
         or has_gap(record, *MEDICATION_TYPES, "Observation", "AllergyIntolerance")
     ):
@@ -151,7 +157,7 @@ def intolerance(record: PatientRecord, today: date) -> str:
         for seen in record.observations
         if "opioid-intolerance" in seen.concepts and seen.present is not None and not is_future(span_of(seen.date), today)
     ]
-    if what_stands(results) == MET and not has_gap(record, "Observation"):
+    if what_stands(results) == MET:
         return MET
     return UNKNOWN if conditions or (any(result.yes for result in results) and what_stands(results) != NOT_MET) else NOT_MET
 
@@ -161,12 +167,17 @@ def clinician_says_uncontrolled(record: PatientRecord, fracture: Fracture, thres
     results = []
     for seen in record.observations:
         when = span_of(seen.date)
-        if "uncontrolled-despite-optimal-analgesia" not in seen.concepts or seen.present is None or is_future(when, today):
+        if (
+            "uncontrolled-despite-optimal-analgesia" not in seen.concepts
+            or seen.present is None
+            or is_undated(when)
+            or is_future(when, today)
+        ):
             continue
         days = [age_within(when, number(thresholds, "assertionMaxAgeDays"), today), in_episode(when, fracture.onset, today, TOLERANCE)]
         if NOT_MET not in days:
             results.append(Result(seen.present, when, all_three(days) == MET and not seen.preliminary))
     answer = what_stands(results)
     if answer == MET:
-        return UNKNOWN if has_gap(record, "Observation") else MET
+        return MET
     return UNKNOWN if answer == UNKNOWN and any(result.yes for result in results) else NOT_MET

@@ -13,6 +13,7 @@ from tests.independent.second_opinion_days import (
     age_within,
     in_episode,
     is_future,
+    is_undated,
     number,
     smallest_gap,
     span_of,
@@ -32,7 +33,7 @@ from tests.independent.second_opinion_tales import (
 
 OSTEOPOROTIC = {"osteoporotic-vertebral-fracture", "osteoporotic-fracture-site-unspecified"}
 NEOPLASTIC = {"neoplastic-vertebral-fracture", "neoplastic-fracture-site-unspecified"}
-RANKS = {"mri-study": 3, "spect-study": 3, "bone-scan-study": 2, "ct-study": 1, "radiograph-study": 0}
+RANKS = {"mri-study": 4, "spect-study": 4, "bone-scan-study": 3, "ct-study": 2, "radiograph-study": 1}
 
 
 def rank_of(modality: frozenset[str]) -> int:
@@ -100,13 +101,9 @@ def supported(record: PatientRecord, fracture: Fracture, thresholds: Thresholds,
 
 def coded_osteoporotic(record: PatientRecord, fracture: Fracture, today: date) -> bool:
     by_condition = any(
-        condition.concepts & OSTEOPOROTIC and condition.verification.value == "confirmed" and not is_over(condition, today)
-        for condition in fracture.conditions
+        condition.concepts & OSTEOPOROTIC and condition.verification.value == "confirmed" for condition in fracture.conditions
     )
-    reports = reports_of_osteoporotic(record, fracture, today)
-    return by_condition or (
-        not has_gap(record, "Observation") and any(tale.sighting in reports for tale in fracture.tales if tale.sighting is not None)
-    )
+    return by_condition or any(tale.sighting.concepts & OSTEOPOROTIC for tale in fracture.tales if tale.sighting is not None)
 
 
 def reports_of_osteoporotic(record: PatientRecord, fracture: Fracture, today: date) -> list[Observation]:
@@ -149,17 +146,15 @@ def t_scores(record: PatientRecord, thresholds: Thresholds, today: date) -> list
 
 def mechanism(record: PatientRecord, fracture: Fracture, concept: str, today: date) -> str:
     """Does the record say that this fracture came about so? Not met here means: nothing says it."""
-    told = list(fracture.conditions)
-    if concept == "high-energy-mechanism":
-        told += [tale.condition for tale in fracture.told_again if tale.condition is not None]
-    if any(concept in condition.cause_concepts | condition.concepts for condition in told):
+    if any(concept in condition.cause_concepts | condition.concepts for condition in fracture.conditions):
         return MET
     grace = 3 if concept == "high-energy-mechanism" else 0  # G4 gives grace to pain and examination only; it may speak against
     answers = []
     for condition in active_or_over(record, concept, today):
         when = span_of(condition.onset or condition.recorded)
         if smallest_gap(when, fracture.onset) <= SAME_WITHIN:
-            answers.append(in_episode(when, fracture.onset, today, grace))
+            fits = in_episode(when, fracture.onset, today, grace)
+            answers.append(UNKNOWN if fits == MET and condition.verification.value != "confirmed" else fits)
     for seen in record.observations:
         if concept in seen.concepts and seen.present is True and not is_future(span_of(seen.date), today):
             fits = in_episode(span_of(seen.date), fracture.onset, today, grace)
@@ -184,9 +179,8 @@ def active_or_over(record: PatientRecord, concept: str, today: date) -> list[Con
 
 def competing_cause(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
     """MET: another cause is proven. UNKNOWN: another cause is not ruled out. NOT_MET: none on record."""
-    answers = [NOT_MET, high_energy(record, fracture, thresholds, today), infection(fracture)]
-    told = [*fracture.conditions, *(tale.condition for tale in fracture.told_again if tale.condition is not None)]
-    for condition in told:
+    answers = [NOT_MET, high_energy(record, fracture, thresholds, today), infection(record, fracture, today)]
+    for condition in fracture.conditions:
         if condition.concepts & NEOPLASTIC:
             answers.append(MET if condition.verification.value == "confirmed" else UNKNOWN)
         if "vertebral-fracture-other-cause" in condition.concepts:
@@ -211,10 +205,12 @@ def diagnosed(cancer: Condition) -> Span:
     return Span(None, max(days)) if days else Span()
 
 
-def infection(fracture: Fracture) -> str:
+def infection(record: PatientRecord, fracture: Fracture, today: date) -> str:
+    """Of the fracture's own code, or a confirmed one at the very vertebra."""
     if any("spinal-infection" in condition.cause_concepts | condition.concepts for condition in fracture.conditions):
         return MET
-    return NOT_MET
+    infected = [one for name in ("spinal-infection", "osteomyelitis-site-unspecified") for one in confirmed(active(record, name, today))]
+    return MET if any(level_of(one) is not None and level_of(one) == fracture.level for one in infected) else NOT_MET
 
 
 def high_energy(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
@@ -243,7 +239,7 @@ def compression_fracture(record: PatientRecord, fracture: Fracture, today: date)
         return NOT_MET if refuted == MET else UNKNOWN
     if fracture.level is None:
         return UNKNOWN
-    typed = [one for one in fracture.conditions if one.concepts & COMPRESSION and level_of(one) and not is_over(one, today)]
+    typed = [one for one in fracture.conditions if one.concepts & COMPRESSION and level_of(one)]
     seen = fracture_on_imaging(record, fracture, COMPRESSION, today)
     if seen == NOT_MET:
         return NOT_MET
@@ -259,19 +255,19 @@ def fracture_on_imaging(record: PatientRecord, fracture: Fracture, findings: set
 
     "No fracture" counts only where the imaging is surely later than the record of the fracture.
     """
-    results = []
+    sightings = [tale.sighting for tale in fracture.tales if tale.sighting is not None]
+    results = [Result(True, span_of(seen.date), True, rank_of(seen.modality)) for seen in sightings]
     for seen in record.observations:
         when = span_of(seen.date)
-        if not seen.concepts & findings or level_of(seen) != fracture.level or seen.present is None or is_future(when, today):
+        if not seen.concepts & findings or level_of(seen) != fracture.level or seen.present is not False or is_future(when, today):
             continue
-        told = any(tale.sighting is seen for tale in fracture.tales)
         fits = after_the_record(when, fracture)
-        if seen.present:
-            fits = MET if told else in_episode(when, fracture.onset, today)
-        if fits != NOT_MET:
-            usable = fits == MET and not seen.preliminary and not has_gap(record, "Observation")
-            results.append(Result(seen.present, when, usable, rank_of(seen.modality)))
+        if fits != NOT_MET and not seen.preliminary and not is_undated(when):
+            usable = fits == MET and not has_gap(record, "Observation")
+            results.append(Result(False, when, usable, rank_of(seen.modality)))
     answer = what_stands(results)
+    if answer == MET and not any(seen.concepts & findings for seen in sightings):
+        return UNKNOWN
     if answer == UNKNOWN and any(not result.yes for result in results):
         return "contested"
     return answer
@@ -292,11 +288,17 @@ def is_refuted(record: PatientRecord, fracture: Fracture, today: date) -> str:
         for condition in record.conditions
         if condition.verification.value == "refuted"
         and tells_of_a_fracture(condition)
+        and condition.concepts - NEOPLASTIC
         and not is_future_condition(condition, today)
         and fracture.level is not None
         and level_of(condition) == fracture.level
         and smallest_gap(onset_of_condition(condition, today), fracture.onset) <= APART_BEYOND
         and not surely_earlier(span_of(condition.recorded), fracture.onset)
+        and not any(
+            tale.sighting.concepts & COMPRESSION and surely_earlier(span_of(condition.recorded), span_of(tale.sighting.date))
+            for tale in fracture.tales
+            if tale.sighting is not None
+        )
     ]
     if not refuted:
         return NOT_MET
@@ -307,11 +309,5 @@ def is_refuted(record: PatientRecord, fracture: Fracture, today: date) -> str:
 
 
 def recent(fracture: Fracture, thresholds: Thresholds, today: date) -> str:
-    window = number(thresholds, "recentMaxDays")
-    apart = [
-        one for one in fracture.tales if any(SAME_WITHIN < smallest_gap(one.onset, other.onset) <= APART_BEYOND for other in fracture.tales)
-    ]
-    if apart:
-        ages = {age_within(tale.onset, window, today) for tale in apart}
-        return ages.pop() if len(ages) == 1 else UNKNOWN
-    return age_within(fracture.onset, window, today)
+    """By the joint onset, which spans every onset told where they contradict each other (G8)."""
+    return age_within(fracture.onset, number(thresholds, "recentMaxDays"), today)

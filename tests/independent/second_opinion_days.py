@@ -35,6 +35,11 @@ def span_of(when: PartialDate | None) -> Span:
     return NEVER_SAID if when is None else Span(when.earliest, when.latest, when.instant)
 
 
+def is_undated(when: Span) -> bool:
+    """Nothing says when: such evidence is passed over."""
+    return when.first is None and when.last is None
+
+
 def number(thresholds: Thresholds, name: str) -> float:
     return float(thresholds[name])
 
@@ -110,7 +115,7 @@ class Result:
 
 
 def what_stands(results: list[Result]) -> str:
-    """G5: the latest stands, a lower rank never overrides a higher, contradiction within 24 hours leaves it open."""
+    """G5: a lower rank never overrides a higher; of one rank the latest stands, and contradiction within 24 hours leaves it open."""
     standing = [result for result in results if not any(_overrides(other, result) for other in results)]
     for_it = [result for result in standing if result.yes]
     against = [result for result in standing if not result.yes]
@@ -124,8 +129,8 @@ def what_stands(results: list[Result]) -> str:
 
 
 def _overrides(winner: Result, loser: Result) -> bool:
-    if not winner.counts or winner.yes == loser.yes or within_24_hours(winner.when, loser.when):
+    if not winner.counts or winner.yes == loser.yes:
         return False
     if winner.rank == loser.rank:
-        return surely_earlier(loser.when, winner.when)
+        return surely_earlier(loser.when, winner.when) and not within_24_hours(winner.when, loser.when)
     return winner.rank > loser.rank

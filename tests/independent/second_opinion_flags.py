@@ -9,6 +9,7 @@ from tests.independent.second_opinion_days import (
     Thresholds,
     age_within,
     is_future,
+    is_undated,
     number,
     span_of,
     surely_earlier,
@@ -28,7 +29,9 @@ FEVER_FROM = 38.0
 
 def flags(record: PatientRecord, fractures: list[Fracture], eligible: set[str], thresholds: Thresholds, today: date) -> set[Flag]:
     raised = infection(record, today) | neurology(record, today) | malignancy(record, fractures, today)
-    raised |= bleeding(record, thresholds, today) | antithrombotic(record, today) | allergy(record, today) | pregnancy(record, today)
+    raised |= (
+        bleeding(record, thresholds, today) | antithrombotic(record, today) | allergy(record, today) | pregnancy(record, thresholds, today)
+    )
     blocked_by_nerves = ("neurological-compromise", "blocking", "") in raised
     raised |= (
         at_levels(record, fractures, blocked_by_nerves, today) | positioning(record, today) | augmented_before(record, fractures, today)
@@ -47,12 +50,12 @@ def infection(record: PatientRecord, today: date) -> set[Flag]:
         dated = [span_of(one) for one in (condition.onset, condition.recorded) if one is not None]
         if not dated or any(age_within(when, SYSTEMIC_INFECTION_DAYS, today) != NOT_MET for when in dated):
             raised.add(("systemic-infection", "blocking", ""))
-    for seen in results(record, "crp", MARKER_DAYS, today):
+    for seen in last_results(results(record, "crp", MARKER_DAYS, today)):
         protein = low_end(seen, {"mg/l": 1, "mg/dl": 10, "": 1}) or 0
         over = seen.quantity is not None and not seen.quantity.low_inclusive
         if protein > CRP_ABOVE or (protein == CRP_ABOVE and over):
             raised.add(("systemic-infection", "caution", ""))
-    for seen in results(record, "temperature", MARKER_DAYS, today):
+    for seen in last_results(results(record, "temperature", MARKER_DAYS, today)):
         if (celsius(seen) or 0) >= FEVER_FROM:
             raised.add(("systemic-infection", "caution", ""))
     return raised
@@ -66,6 +69,7 @@ def results(record: PatientRecord, concept: str, days: float, today: date) -> li
         if concept in seen.concepts
         and seen.quantity is not None
         and not seen.preliminary
+        and not is_undated(span_of(seen.date))
         and not is_future(span_of(seen.date), today)
         and age_within(span_of(seen.date), days, today) != NOT_MET
     ]
@@ -129,8 +133,7 @@ def bleeding(record: PatientRecord, thresholds: Thresholds, today: date) -> set[
     if active(record, "coagulopathy", today):
         severities.add("blocking")
     platelets = last_results(results(record, "platelets", number(thresholds, "plateletMaxAgeDays"), today))
-    enough = [one for one in platelets if platelets_say(one, thresholds) != "blocking"]
-    if active(record, "thrombocytopenia", today) and not enough:
+    if active(record, "thrombocytopenia", today) and (not platelets or any(perhaps_too_few(one, thresholds) for one in platelets)):
         severities.add("blocking")
     severities |= {inr_says(seen, thresholds) for seen in last_results(results(record, "inr", number(thresholds, "inrMaxAgeDays"), today))}
     severities |= {platelets_say(seen, thresholds) for seen in platelets}
@@ -152,16 +155,19 @@ def inr_says(seen: Observation, thresholds: Thresholds) -> str:
 def platelets_say(seen: Observation, thresholds: Thresholds) -> str:
     assert seen.quantity is not None
     factors = {"10*9/l": 1, "10*3/ul": 1, "k/ul": 1, "/ul": 0.001, "": 1}
-    if seen.quantity.high is None or seen.quantity.unit not in factors:
+    if seen.quantity.unit not in factors:
         return ""
-    high = seen.quantity.high * factors[seen.quantity.unit]
+    factor = factors[seen.quantity.unit]
+    high = float("inf") if seen.quantity.high is None else seen.quantity.high * factor
     block, caution = number(thresholds, "plateletBlockBelow"), number(thresholds, "plateletCautionBelow")
-    open_end = not seen.quantity.high_inclusive
-    if high < block or (high == block and open_end):
+    if high < block or (high == block and not seen.quantity.high_inclusive):
         return "blocking"
-    if high < caution or (high == caution and open_end):
-        return "caution"
-    return ""
+    return "" if seen.quantity.low is not None and seen.quantity.low * factor >= caution else "caution"
+
+
+def perhaps_too_few(seen: Observation, thresholds: Thresholds) -> bool:
+    count = low_end(seen, {"10*9/l": 1, "10*3/ul": 1, "k/ul": 1, "/ul": 0.001, "": 1})
+    return count is None or count < number(thresholds, "plateletBlockBelow")
 
 
 def antithrombotic(record: PatientRecord, today: date) -> set[Flag]:
@@ -193,11 +199,14 @@ def allergy(record: PatientRecord, today: date) -> set[Flag]:
     return raised
 
 
-def pregnancy(record: PatientRecord, today: date) -> set[Flag]:
+def pregnancy(record: PatientRecord, thresholds: Thresholds, today: date) -> set[Flag]:
     stated = [one for one in record.observations if "pregnancy-status" in one.concepts and not is_future(span_of(one.date), today)]
     stated = [one for one in stated if one.present is not None or one.value_concepts & {"pregnant", "not-pregnant"}]
-    now = any("pregnant" in one.value_concepts or one.present is True for one in last_results(stated))
-    return {("pregnancy", "blocking", "")} if now or active(record, "pregnancy", today) else set()
+    said = [one for one in last_results(stated) if "pregnant" in one.value_concepts or one.present is True]
+    limit = number(thresholds, "pregnancyMaxAgeDays")
+    days = [span_of(one.date) for one in said if one.date is not None]
+    days += [span_of(one.onset or one.recorded) for one in active(record, "pregnancy", today)]
+    return {("pregnancy", "blocking", "")} if any(age_within(when, limit, today) != NOT_MET for when in days) else set()
 
 
 def at_levels(record: PatientRecord, fractures: list[Fracture], nerves: bool, today: date) -> set[Flag]:

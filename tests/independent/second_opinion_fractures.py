@@ -1,16 +1,16 @@
 """Which fractures a record holds: one level, one episode (guideline.md G2, G8, G9; contract 6.2)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from clinical.record import Condition, PatientRecord
 from tests.independent.second_opinion_days import Span, Thresholds, age_within, is_future, number, smallest_gap, span_of, surely_earlier
-from tests.independent.second_opinion_tales import Tale, is_over, level_of, tales
+from tests.independent.second_opinion_tales import SEEN_ON_IMAGING, Tale, is_over, level_of, tales, tales_in_words
 
 SAME_WITHIN = 30
 APART_BEYOND = 90
 ACTIVE_FINDINGS = {"marrow-oedema", "tracer-uptake", "intravertebral-cleft", "progressive-height-loss", "acute-vertebral-fracture"}
-IMAGING_FINDINGS = ACTIVE_FINDINGS | {"vertebral-compression-fracture"}
+IMAGING_FINDINGS = ACTIVE_FINDINGS | SEEN_ON_IMAGING
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Fracture:
     level: str | None
     out_of_scope: bool
     tales: list[Tale]
-    told_again: list[Tale] = field(default_factory=list)  # without a level, and of several fractures possible: counts against only
+    today: date
     level_from_imaging: bool = False
     said_to_be_over: bool = False
 
@@ -30,28 +30,28 @@ class Fracture:
 
     @property
     def conditions(self) -> list[Condition]:
-        return [tale.condition for tale in self.tales if tale.condition is not None and not tale.only_text]
+        """Those that are not over, unless all are: the same fracture told as resolved and as active is active (G2)."""
+        coded = [tale.condition for tale in self.tales if tale.condition is not None]
+        named = [one for one in coded if level_of(one) is not None]
+        closed = [one for one in named if is_over(one, self.today)]
+        return coded if len(closed) == len(named) else [one for one in coded if one not in closed]
 
 
 def joint_onset(told: list[Tale]) -> Span:
     """The days all stated onsets share; where they share none, from the first to the last that any allows. An earlier bound widens it.
 
-    Where nothing states an onset: the earliest bound. What names no level dates nothing
-    that a tale with its level dates; words least of all.
+    Where nothing states an onset: the earliest bound. What names no level dates nothing that a tale with its level dates.
     """
     levelled = [tale for tale in told if tale.level is not None]
-    coded = [tale for tale in told if not tale.only_text] or told
     if any(tale.stated for tale in levelled):
-        coded = levelled
-    stated = [tale.onset for tale in coded if tale.stated]
-    bounds = [tale.onset.last for tale in coded if not tale.stated]
+        told = levelled
+    stated = [tale.onset for tale in told if tale.stated]
+    bounds = [tale.onset.last for tale in told if not tale.stated]
     known = [day for day in bounds if day is not None]
     if not stated:
         return Span(None, min(known)) if known else Span()
     firsts = [onset.first for onset in stated if onset.first is not None]
     lasts = [onset.last for onset in stated if onset.last is not None]
-    if not firsts:
-        return Span(None, min(lasts))
     if max(firsts) <= min(lasts):
         return Span(min([max(firsts), *known]), min(lasts))
     return Span(min([*firsts, *known]), max(lasts))
@@ -62,22 +62,38 @@ def fractures_in(record: PatientRecord, thresholds: Thresholds, today: date) -> 
     found: list[Fracture] = []
     for level in sorted({tale.level for tale in every if tale.level is not None}):
         for episode in episodes([tale for tale in every if tale.level == level]):
-            found.append(Fracture(level, any(tale.out_of_scope for tale in episode), episode))
+            found.append(Fracture(level, any(tale.out_of_scope for tale in episode), episode, today))
     found = [fracture for fracture in found if still_counts(fracture, record, today)]
-    without_level = [tale for tale in every if tale.level is None and not tale_is_over(tale, today)]
-    left = [tale for tale in without_level if tale.out_of_scope or not told_twice(tale, found)]
-    left = [tale for tale in left if not placed_by_imaging(tale, found, record, thresholds, today)]
+    found += without_level(
+        [tale for tale in every if tale.level is None and not tale_is_over(tale, today)], found, record, thresholds, today
+    )
+    found = [fracture for fracture in found if not too_old(fracture, thresholds, today)]
+    if found:
+        return found
+    worded = [Fracture(None, False, episode, today) for episode in episodes(list(tales_in_words(record, today)))]
+    return [fracture for fracture in worded if not too_old(fracture, thresholds, today)]
+
+
+def without_level(told: list[Tale], found: list[Fracture], record: PatientRecord, thresholds: Thresholds, today: date) -> list[Fracture]:
+    """What is left once the tales that tell of a known fracture again have joined it; placed by imaging where that names one level."""
+    new: list[Fracture] = []
+    conditions = [tale for tale in told if tale.condition is not None]
+    homes = [
+        (tale, [one for one in found if not tale.out_of_scope and not one.out_of_scope and told_twice(tale, one)]) for tale in conditions
+    ]
+    for tale, home in homes:
+        if len(home) == 1:
+            home[0].tales.append(tale)
+    left = [tale for tale, home in homes if len(home) != 1]
     for beyond in (False, True):
         for episode in episodes([tale for tale in left if tale.out_of_scope is beyond]):
-            found.append(Fracture(None, beyond, episode))
-    found = [fracture for fracture in found if not too_old(fracture, thresholds, today)]
-    if any(not only_words(fracture) for fracture in found):
-        return [fracture for fracture in found if not only_words(fracture)]
-    return found
-
-
-def only_words(fracture: Fracture) -> bool:
-    return all(tale.only_text for tale in fracture.tales)
+            level = None if beyond else level_from_imaging(episode, found, record, thresholds, today)
+            outside = beyond if level is None else level[0] in "CS"
+            new.append(Fracture(level, outside, episode, today, level_from_imaging=level is not None))
+    seen = [tale for tale in told if tale.condition is None]
+    known = [one for one in [*found, *new] if not one.out_of_scope]
+    strange = [tale for tale in seen if not any(smallest_gap(tale.onset, one.onset) <= SAME_WITHIN for one in known)]
+    return new + [Fracture(None, False, episode, today) for episode in episodes(strange)]
 
 
 def too_old(fracture: Fracture, thresholds: Thresholds, today: date) -> bool:
@@ -86,35 +102,64 @@ def too_old(fracture: Fracture, thresholds: Thresholds, today: date) -> bool:
 
 
 def episodes(told: list[Tale]) -> list[list[Tale]]:
-    """G8. Stated onsets up to 90 days apart chain into one episode; a mere bound joins the latest episode it may belong to."""
+    """G8. Stated onsets up to 90 days apart chain into one episode; a mere bound joins the latest episode it may belong to.
+
+    Conditions that state no onset, and are of none, chain by the days that bound them; so do sightings of none.
+    """
     groups: list[list[Tale]] = []
     for tale in [tale for tale in told if tale.stated]:
         touching = [group for group in groups if any(smallest_gap(tale.onset, other.onset) <= APART_BEYOND for other in group)]
         groups = [group for group in groups if group not in touching]
         groups.append([tale, *(other for group in touching for other in group)])
-    stated = [list(group) for group in groups]
-    unattached: list[Tale] = []
-    for tale in [tale for tale in told if not tale.stated]:
-        home = latest_within(tale, stated, SAME_WITHIN) or latest_within(tale, stated, APART_BEYOND)
-        if home is not None and recorded_long_after(tale, home):
-            home = None
-        if home is None:
-            unattached.append(tale)
+    recorded = [tale for tale in told if not tale.stated and tale.condition is not None]
+    joined = [(tale, home(tale, groups)) for tale in recorded]
+    groups += chains([tale for tale, group in joined if group is None])
+    sightings = [(tale, home(tale, groups)) for tale in told if tale.sighting is not None]
+    for tale, group in joined + sightings:
+        if group is not None:
+            group.append(tale)
+    return groups + chains([tale for tale, group in sightings if group is None])
+
+
+def chains(told: list[Tale]) -> list[list[Tale]]:
+    """Bounds at most 90 days apart go together; what has no date goes with the last."""
+    groups: list[list[Tale]] = []
+    for tale in sorted(told, key=lambda one: one.onset.last or date.max):
+        last = groups[-1][-1].onset.last if groups else None
+        if groups and (last is None or tale.onset.last is None or (tale.onset.last - last).days <= APART_BEYOND):
+            groups[-1].append(tale)
         else:
-            groups[stated.index(home)].append(tale)
-    return groups + ([unattached] if unattached else [])
+            groups.append([tale])
+    return groups
 
 
-def latest_within(tale: Tale, groups: list[list[Tale]], days: int) -> list[Tale] | None:
-    near = [group for group in groups if any(smallest_gap(tale.onset, other.onset) <= days for other in group)]
-    return max(near, key=lambda group: max(other.onset.last or date.min for other in group), default=None)
+def home(tale: Tale, groups: list[list[Tale]]) -> list[Tale] | None:
+    """The latest episode that began by the day of this tale or within 30 days after it; failing that, within 90."""
+    for days in (SAME_WITHIN, APART_BEYOND):
+        near = [group for group in groups if began_by(tale, group, days) and not recorded_long_after(tale, group)]
+        if near:
+            return max(near, key=last_day)
+    return None
+
+
+def began_by(tale: Tale, group: list[Tale], days: int) -> bool:
+    onset = joint_onset(group)
+    start = onset.first or onset.last
+    return start is None or tale.onset.last is None or (start - tale.onset.last).days <= days
 
 
 def recorded_long_after(tale: Tale, group: list[Tale]) -> bool:
     """A Condition without onset, recorded more than 90 days after this episode began, may be of a later one."""
-    if tale.condition is None or tale.onset.last is None:
+    if tale.condition is None or tale.onset.last is None or last_day(group) == date.min:
         return False
-    return all(other.onset.last is not None and (tale.onset.last - other.onset.last).days > APART_BEYOND for other in group)
+    return (tale.onset.last - last_day(group)).days > APART_BEYOND
+
+
+def last_day(group: list[Tale]) -> date:
+    """The latest possible onset; of mere bounds the last."""
+    if any(tale.stated for tale in group):
+        return joint_onset(group).last or date.max
+    return max((tale.onset.last for tale in group if tale.onset.last is not None), default=date.min)
 
 
 def tale_is_over(tale: Tale, today: date) -> bool:
@@ -122,17 +167,15 @@ def tale_is_over(tale: Tale, today: date) -> bool:
 
 
 def still_counts(fracture: Fracture, record: PatientRecord, today: date) -> bool:
-    """G2. Over and not contradicted: no. Over, with evidence of activity after it: yes, in conflict. Both over and active: in conflict."""
+    """G2. Over and not contradicted: no. Over, with evidence of activity after it: yes, in conflict. Both over and active: active."""
     over = [condition for condition in fracture.conditions if is_over(condition, today)]
     if not over:
         return True
     fracture.said_to_be_over = True
-    if len(over) < len(fracture.conditions):
-        return True
-    ends = [span_of(condition.abatement).last for condition in over]
-    if None in ends:
+    ends = [day for day in (span_of(condition.abatement).last for condition in over) if day is not None]
+    if not ends:
         return False
-    last_end = max(day for day in ends if day is not None)
+    last_end = max(ends)
     return any(
         seen.concepts & ACTIVE_FINDINGS
         and seen.present is True
@@ -145,29 +188,20 @@ def still_counts(fracture: Fracture, record: PatientRecord, today: date) -> bool
     )
 
 
-def told_twice(tale: Tale, found: list[Fracture]) -> bool:
-    """A tale without a level, within 30 days of a fracture at a known one: the same. Where it fits one only, it tells of that one."""
-    near = [fracture for fracture in found if not fracture.out_of_scope and tells_of_about(tale, fracture)]
-    if tale.sighting is None and not tale.stated:
-        return False
-    for fracture in near:
-        (fracture.tales if len(near) == 1 and tale.sighting is None else fracture.told_again).append(tale)
-    return bool(near)
+def told_twice(tale: Tale, fracture: Fracture) -> bool:
+    """A Condition without a level whose onset, or record, is within 30 days of a known fracture's onset, or bound."""
+    here, there = to_the_day(tale.onset), to_the_day(fracture.onset)
+    return here.last is not None and there.last is not None and smallest_gap(here, there) <= SAME_WITHIN
 
 
-def tells_of_about(tale: Tale, fracture: Fracture) -> bool:
-    """Within 30 days of its onset; where that is only bounded, of the bound. A mere sighting: of any onset before it."""
-    onset = fracture.onset
-    if tale.sighting is None and onset.first is None:
-        onset = Span(onset.last, onset.last)
-        return onset.last is not None and smallest_gap(tale.onset, onset) <= SAME_WITHIN
-    return smallest_gap(tale.onset, onset) <= SAME_WITHIN
+def to_the_day(onset: Span) -> Span:
+    return onset if onset.first is not None else Span(onset.last, onset.last)
 
 
-def placed_by_imaging(tale: Tale, found: list[Fracture], record: PatientRecord, thresholds: Thresholds, today: date) -> bool:
-    """G9: a coded condition without level and exactly one level on in-date imaging: a candidate there, level only on imaging."""
-    if tale.condition is None or tale.only_text or tale.out_of_scope:
-        return False
+def level_from_imaging(
+    episode: list[Tale], found: list[Fracture], record: PatientRecord, thresholds: Thresholds, today: date
+) -> str | None:
+    """G9: a coded fracture without level, and exactly one level on in-date imaging where no fracture is known."""
     levels = {
         level_of(seen)
         for seen in record.observations
@@ -177,17 +211,7 @@ def placed_by_imaging(tale: Tale, found: list[Fracture], record: PatientRecord, 
         and level_of(seen) is not None
         and not is_future(span_of(seen.date), today)
         and age_within(span_of(seen.date), number(thresholds, "recentMaxDays"), today) == "met"
-        and not surely_earlier(span_of(seen.date), tale.onset)
+        and not surely_earlier(span_of(seen.date), joint_onset(episode))
     }
-    if len(levels) != 1:
-        return False
-    level = levels.pop()
-    assert level is not None
-    here = [fracture for fracture in found if fracture.level == level]
-    if any(not fracture.level_from_imaging for fracture in here):
-        return False
-    if here:
-        here[0].tales.append(tale)
-    else:
-        found.append(Fracture(level, level[0] in "CS", [tale], level_from_imaging=True))
-    return True
+    level = levels.pop() if len(levels) == 1 else None
+    return None if level in {fracture.level for fracture in found} else level

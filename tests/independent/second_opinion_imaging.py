@@ -14,6 +14,7 @@ from tests.independent.second_opinion_days import (
     all_three,
     in_episode,
     is_future,
+    is_undated,
     number,
     span_of,
     what_stands,
@@ -30,7 +31,7 @@ def unhealed(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, 
         return UNKNOWN
     results = []
     for seen in record.observations:
-        if level_of(seen) != fracture.level or is_future(span_of(seen.date), today):
+        if level_of(seen) != fracture.level or is_undated(span_of(seen.date)) or is_future(span_of(seen.date), today):
             continue
         days = [age_within(span_of(seen.date), number(thresholds, "imagingMaxAgeDays"), today)]
         days.append(in_episode(span_of(seen.date), fracture.onset, today))
@@ -50,9 +51,9 @@ def what_it_says(seen: Observation) -> list[tuple[int, bool]]:
     shows_marrow_or_uptake = seen.modality & {"mri-study", "spect-study", "bone-scan-study"}
     only_bone_pictures = bool(seen.modality) and seen.modality <= {"ct-study", "radiograph-study"}
     if "marrow-oedema" in seen.concepts and not only_bone_pictures:
-        said.append((3, seen.present))
+        said.append((4, seen.present))
     if "tracer-uptake" in seen.concepts and not only_bone_pictures:
-        said.append((3 if "spect-study" in seen.modality else 2, seen.present))
+        said.append((4 if "spect-study" in seen.modality else 3, seen.present))
     if seen.concepts & {"intravertebral-cleft", "progressive-height-loss"} and seen.present:
         said.append((rank_of(seen.modality), True))
     if "acute-vertebral-fracture" in seen.concepts and shows_marrow_or_uptake:
@@ -71,28 +72,30 @@ def examination_at_level(record: PatientRecord, fracture: Fracture, thresholds: 
     if fracture.level is None or has_gap(record, "Observation"):
         return UNKNOWN
     by_level: dict[str | None, list[Result]] = {}
+    undated = set()
     for seen in record.observations:
-        if "vertebral-tenderness" not in seen.concepts or seen.present is None or is_future(span_of(seen.date), today):
+        when = span_of(seen.date)
+        if "vertebral-tenderness" not in seen.concepts or seen.present is None or is_future(when, today):
+            continue
+        if is_undated(when):
+            undated |= {level_of(seen)} if seen.present else set()
             continue
         days = [age_within(span_of(seen.date), number(thresholds, "examMaxAgeDays"), today)]
         days.append(in_episode(span_of(seen.date), fracture.onset, today, TOLERANCE))
         if NOT_MET not in days:
             usable = all_three(days) == MET and not seen.preliminary
             by_level.setdefault(level_of(seen), []).append(Result(seen.present, span_of(seen.date), usable))
-    if fracture.level in by_level:
-        return what_stands(by_level[fracture.level])
-    return tender_elsewhere(fracture.level, by_level)
+    here = by_level.get(fracture.level, [])
+    if any(result.counts for result in here):
+        return what_stands(here)
+    return UNKNOWN if any(result.yes for result in here) else tender_elsewhere(fracture.level, by_level, undated)
 
 
-def tender_elsewhere(level: str, by_level: dict[str | None, list[Result]]) -> str:
+def tender_elsewhere(level: str, by_level: dict[str | None, list[Result]], undated: set[str | None]) -> str:
     """Not met only where tenderness is surely present, and only two or more vertebrae away."""
     here = FROM_TOP_TO_BOTTOM.index(level)
-    far = False
-    for other, results in by_level.items():
-        answer = what_stands(results)
-        if answer == NOT_MET:
-            continue
-        if other is None or abs(FROM_TOP_TO_BOTTOM.index(other) - here) < 2:
-            return UNKNOWN
-        far = far or answer == MET
-    return NOT_MET if far else UNKNOWN
+    tender = {other: what_stands(results) for other, results in by_level.items() if any(result.yes for result in results)}
+    perhaps = undated | {other for other, answer in tender.items() if answer != NOT_MET or other is None}
+    if any(other is None or abs(FROM_TOP_TO_BOTTOM.index(other) - here) < 2 for other in perhaps):
+        return UNKNOWN
+    return NOT_MET if MET in tender.values() else UNKNOWN

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from clinical.record import Condition, Observation, PatientRecord, Quantity
+from clinical.record import Observation, PatientRecord, Quantity
 from tests.independent.second_opinion_cause import has_gap
 from tests.independent.second_opinion_days import (
     MET,
@@ -16,6 +16,7 @@ from tests.independent.second_opinion_days import (
     all_three,
     in_episode,
     is_future,
+    is_undated,
     number,
     span_of,
     surely_earlier,
@@ -81,7 +82,7 @@ def scores(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, to
     found = []
     for seen in record.observations:
         when = span_of(seen.date)
-        if is_future(when, today) or not at_the_back(seen, thresholds):
+        if is_undated(when) or is_future(when, today) or not at_the_back(seen, thresholds):
             continue
         fits = in_episode(when, fracture.onset, today, TOLERANCE)
         if fits == NOT_MET:
@@ -154,7 +155,7 @@ def ongoing_pain(record: PatientRecord, fracture: Fracture, found: list[Score], 
         return UNKNOWN
     index = [score for score in index_scores(found, thresholds, today) if score.counts]
     said = said_to_persist(record, fracture, thresholds, today)
-    if said == NOT_MET:
+    if said == NOT_MET:  # or may have been denied
         return UNKNOWN
     if all(any(carries(prior, last, found, thresholds) for prior in found) for last in index):
         return MET
@@ -186,7 +187,9 @@ def back_pain_resolved(record: PatientRecord, fracture: Fracture, today: date) -
     spoken = [one for one in record.conditions if one.concepts & {"back-pain", "persistent-back-pain"}]
     spoken = [one for one in spoken if one.verification.value == "confirmed" and not is_future_condition(one, today)]
     over = [one for one in spoken if is_over(one, today)]
-    ended = [in_episode(end_of(one, today), fracture.onset, today, TOLERANCE) for one in over]
+    ended = [in_episode(span_of(one.abatement), fracture.onset, today, TOLERANCE) for one in over if one.abatement is not None]
+    began = [span_of(one.onset or one.recorded) for one in over if one.abatement is None]
+    ended += [MET for start in began if in_episode(start, fracture.onset, today, TOLERANCE) == MET]
     return MET if MET in ended else UNKNOWN if UNKNOWN in ended else NOT_MET
 
 
@@ -194,13 +197,6 @@ def severe_after_the_end(record: PatientRecord, found: list[Score], thresholds: 
     """A severe index score surely later than a dated end of back pain: the two contradict each other."""
     ends = [span_of(one.abatement) for one in record.conditions if one.concepts & {"back-pain", "persistent-back-pain"} and one.abatement]
     return any(surely_earlier(end, score.when) for end in ends for score in index_scores(found, thresholds, today))
-
-
-def end_of(condition: Condition, today: date) -> Span:
-    """Some day from its onset or recording to today, where no abatement is dated."""
-    if condition.abatement is not None:
-        return span_of(condition.abatement)
-    return Span(span_of(condition.onset or condition.recorded).first, today)
 
 
 def said_to_persist(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
@@ -212,22 +208,28 @@ def said_to_persist(record: PatientRecord, fracture: Fracture, thresholds: Thres
     results = []
     for seen in record.observations:
         when = span_of(seen.date)
-        if "persistent-back-pain" not in seen.concepts or seen.present is None or is_future(when, today):
+        if "persistent-back-pain" not in seen.concepts or seen.present is None or is_undated(when) or is_future(when, today):
             continue
         days = [age_within(when, number(thresholds, "assertionMaxAgeDays"), today), in_episode(when, fracture.onset, today, TOLERANCE)]
         if NOT_MET in days:
             continue
         late_enough = not seen.present or (when.first is not None and when.first >= due)
         results.append(Result(seen.present, when, all_three(days) == MET and not seen.preliminary and late_enough))
-    answer = what_stands(results)
-    if answer == UNKNOWN and not any(not result.yes for result in results) and persists_as_condition(record, fracture, needed, today):
-        return MET
-    return answer
+    denied = [result for result in results if not result.yes]
+    if denied and (what_stands(results) != MET or any(not surely_over(one, results) for one in denied)):
+        return NOT_MET
+    return MET if what_stands(results) == MET or persists_as_condition(record, fracture, needed, today) else UNKNOWN
+
+
+def surely_over(denial: Result, results: list[Result]) -> bool:
+    """Taken back by a later statement."""
+    later = [one for one in results if one.yes and one.counts and not within_24_hours(one.when, denial.when)]
+    return any(surely_earlier(denial.when, one.when) for one in later)
 
 
 def persists_as_condition(record: PatientRecord, fracture: Fracture, needed: int, today: date) -> bool:
     for one in record.conditions:
-        if "persistent-back-pain" not in one.concepts or one.verification.value != "confirmed":
+        if not one.concepts & {"back-pain", "persistent-back-pain"} or one.verification.value != "confirmed":
             continue
         if is_over(one, today) or is_future_condition(one, today):
             continue

@@ -42,7 +42,6 @@ class Tale:
     stated: bool
     condition: Condition | None = None
     sighting: Observation | None = None
-    only_text: bool = False
 
 
 def level_of(fact: Condition | Observation) -> str | None:
@@ -51,9 +50,11 @@ def level_of(fact: Condition | Observation) -> str | None:
 
 def beyond_scope(fact: Condition | Observation) -> bool:
     level = level_of(fact)
-    if "out-of-scope-vertebral-fracture" in fact.concepts:
-        return True
-    return level[0] in "CS" if level is not None else fact.site.site.value == "out-of-scope"
+    if level is not None:
+        return level[0] in "CS"
+    if fact.site.site.value == "absent":
+        return "out-of-scope-vertebral-fracture" in fact.concepts
+    return fact.site.site.value == "out-of-scope"
 
 
 def tells_of_a_fracture(condition: Condition) -> bool:
@@ -87,7 +88,7 @@ def is_over(condition: Condition, today: date) -> bool:
 def onset_of_condition(condition: Condition, today: date) -> Span:
     """The onset, never after the recordedDate nor after today; a bound where only recordedDate is known (G3)."""
     onset, recorded = span_of(condition.onset), span_of(condition.recorded)
-    known_by = recorded.last if recorded.last is not None and recorded.last <= today else None
+    known_by = None if recorded.last is None else min(recorded.last, today)
     if condition.onset is None:
         return Span(None, known_by)
     last = min(day for day in (onset.last, known_by, today) if day is not None)
@@ -99,16 +100,21 @@ def onset_of_condition(condition: Condition, today: date) -> Span:
 def tales(record: PatientRecord, today: date) -> Iterator[Tale]:
     """Refuted and future conditions tell of nothing; those that are over still do, and are judged later (G2)."""
     for condition in record.conditions:
-        if condition.verification.value == "refuted" or is_future_condition(condition, today):
+        if condition.verification.value == "refuted" or is_future_condition(condition, today) or not tells_of_a_fracture(condition):
             continue
-        if tells_of_a_fracture(condition):
-            onset = onset_of_condition(condition, today)
-            yield Tale(level_of(condition), beyond_scope(condition), onset, condition.onset is not None, condition=condition)
-        elif only_its_text_tells(condition) and not is_over(condition, today):
-            onset = onset_of_condition(condition, today)
-            yield Tale(None, False, onset, condition.onset is not None, condition=condition, only_text=True)
+        onset = onset_of_condition(condition, today)
+        yield Tale(level_of(condition), beyond_scope(condition), onset, onset.first is not None, condition=condition)
     for seen in record.observations:
         when = span_of(seen.date)
-        if seen.concepts & SEEN_ON_IMAGING and seen.present is True and not is_future(when, today):
-            last = today if when.last is None else min(when.last, today)
-            yield Tale(level_of(seen), beyond_scope(seen), Span(None, last), False, sighting=seen)
+        if seen.concepts & SEEN_ON_IMAGING and seen.present is True and not seen.preliminary and not is_future(when, today):
+            yield Tale(level_of(seen), beyond_scope(seen), Span(None, when.last and min(when.last, today)), False, sighting=seen)
+
+
+def tales_in_words(record: PatientRecord, today: date) -> Iterator[Tale]:
+    """Of no level, whatever the site says: listed only where nothing coded is (contract 6.14)."""
+    for condition in record.conditions:
+        if condition.verification.value == "refuted" or is_over(condition, today) or is_future_condition(condition, today):
+            continue
+        if only_its_text_tells(condition):
+            onset = onset_of_condition(condition, today)
+            yield Tale(None, False, onset, onset.first is not None, condition=condition)
