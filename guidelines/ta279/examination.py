@@ -67,20 +67,24 @@ def _elsewhere(usable: list[Observation], examined: list[Observation], case: Cas
             Reason.TENDER_AT_ADJACENT_LEVEL, f"Tender one level away from {case.level_name}: levels are easily miscounted.",
             case, lines, shown, [Caution.ADJACENT_LEVEL],
         )  # fmt: skip
-    if any(_may_be_nearer(item, case) for item in examined):
+    if any(_may_be_nearer(item, usable, examined, case) for item in examined):
         return None
     names = " and ".join(level.value for level in sorted(tender, key=lambda level: level.position))
     text = f"Tender at {names}, not at {case.level_name}."
     return finding(THIS, Status.NOT_MET, Reason.TENDER_ELSEWHERE, text, evidence=_lines(lines), thresholds=shown)
 
 
-def _may_be_nearer(item: Observation, case: Case) -> bool:
+def _may_be_nearer(item: Observation, usable: list[Observation], examined: list[Observation], case: Case) -> bool:
     """Tenderness at this level, beside it or at none that is named, that may, but need not, be of this episode and in date."""
-    if case.level is None or not item.present or (item.site.level is not None and item.site.level.distance_to(case.level) > 1):
-        return False
-    if _usable(item, case):
-        return item.site.level is None
-    return item.date is None or case.may_count(item.date, case.thresholds.exam_max_age_days)
+    if not item.present or item.date is None or case.level is None:
+        return bool(item.present) and _beside_or_unnamed(item, case)
+    if item.site.level is None:
+        return item in usable or case.may_count(item.date, case.thresholds.exam_max_age_days)
+    return _beside_or_unnamed(item, case) and item not in usable and item in _stands(item.site.level, usable, examined, case)
+
+
+def _beside_or_unnamed(item: Observation, case: Case) -> bool:
+    return item.site.level is None or case.level is None or item.site.level.distance_to(case.level) <= 1
 
 
 def _tender_levels(usable: list[Observation], examined: list[Observation], case: Case) -> set[VertebralLevel]:

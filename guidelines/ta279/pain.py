@@ -88,7 +88,7 @@ def ongoing_pain(case: Case, history: PainHistory, severe: Finding) -> Finding:
         text = "The pain is not severe now."
         return finding(ONGOING, Status.NOT_MET, Reason.NOT_SEVERE, text, evidence=severe.evidence, thresholds=shown)
     resolved, perhaps = _resolved_back_pain(case)
-    if resolved:
+    if resolved and not case.record.gap("Observation"):
         return _resolved(resolved, history, severe, shown)
     if severe.status is Status.UNKNOWN or history.index is None:
         return _not_ongoing(

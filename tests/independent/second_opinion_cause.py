@@ -207,7 +207,7 @@ def diagnosed(cancer: Condition) -> Span:
 
 def infection(record: PatientRecord, fracture: Fracture, today: date) -> str:
     """Of the fracture's own code, or a confirmed one at the very vertebra."""
-    if any("spinal-infection" in condition.cause_concepts | condition.concepts for condition in fracture.conditions):
+    if any("spinal-infection" in condition.cause_concepts for condition in fracture.conditions):
         return MET
     infected = [one for name in ("spinal-infection", "osteomyelitis-site-unspecified") for one in confirmed(active(record, name, today))]
     return MET if any(level_of(one) is not None and level_of(one) == fracture.level for one in infected) else NOT_MET

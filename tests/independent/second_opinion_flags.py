@@ -1,5 +1,6 @@
 """Red flags, row by row of guideline.md 3. Unconfirmed diagnoses and preliminary results raise a flag: the doubt is the spine's."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from clinical.record import Medication, Observation, PatientRecord
@@ -80,7 +81,8 @@ def last_results(found: list[Observation]) -> list[Observation]:
     return [
         one
         for one in found
-        if not any(
+        if not any(not other.preliminary and is_undated(span_of(one.date)) and not is_undated(span_of(other.date)) for other in found)
+        and not any(
             not other.preliminary
             and surely_earlier(span_of(one.date), span_of(other.date))
             and not within_24_hours(span_of(one.date), span_of(other.date))
@@ -182,7 +184,7 @@ def is_taken(medication: Medication, today: date) -> bool:
         last_known = span_of(medication.stop or medication.start)
         return age_within(last_known, GIVEN_WITHIN_DAYS, today) != NOT_MET
     if medication.stop is None:
-        return medication.ongoing or span_of(medication.start).last == today
+        return medication.ongoing
     last = medication.stop.latest
     return last is None or last >= today
 
@@ -212,17 +214,17 @@ def pregnancy(record: PatientRecord, thresholds: Thresholds, today: date) -> set
 def at_levels(record: PatientRecord, fractures: list[Fracture], nerves: bool, today: date) -> set[Flag]:
     raised: set[Flag] = set()
     wall = "blocking" if nerves else "caution"
-    for seen in at_a_fracture(seen_and_not_taken_back(record, "retropulsion", today), fractures):
+    for seen in seen_and_not_taken_back(record, "retropulsion", today, fractures):
         raised.add(("posterior-wall-or-retropulsion", wall, level_of(seen) or ""))
     for fracture in fractures:
         if any("burst-vertebral-fracture" in one.concepts for one in fracture.conditions):
             raised.add(("posterior-wall-or-retropulsion", wall, fracture.level or ""))
-    for seen in at_a_fracture(seen_and_not_taken_back(record, "vertebra-plana", today), fractures):
+    for seen in seen_and_not_taken_back(record, "vertebra-plana", today, fractures):
         raised.add(("vertebra-plana", "caution", level_of(seen) or ""))
     return raised
 
 
-def at_a_fracture(found: list[Observation], fractures: list[Fracture]) -> list[Observation]:
+def at_a_fracture(found: list[Observation], fractures: Sequence[Fracture]) -> list[Observation]:
     """Of an evaluable fracture, its level or the finding's being unknown included, and not surely from before it (G4)."""
     if not fractures:
         return found
@@ -236,9 +238,9 @@ def at_a_fracture(found: list[Observation], fractures: list[Fracture]) -> list[O
     ]
 
 
-def seen_and_not_taken_back(record: PatientRecord, concept: str, today: date) -> list[Observation]:
+def seen_and_not_taken_back(record: PatientRecord, concept: str, today: date, fractures: Sequence[Fracture] = ()) -> list[Observation]:
     said = [one for one in record.observations if concept in one.concepts and one.present is not None and not one.preliminary]
-    said = [one for one in said if not is_future(span_of(one.date), today)]
+    said = at_a_fracture([one for one in said if not is_future(span_of(one.date), today)], fractures)
     levels = {level_of(one) for one in said}
     return [one for level in levels for one in last_results([seen for seen in said if level_of(seen) == level]) if one.present]
 

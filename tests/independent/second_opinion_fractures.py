@@ -172,10 +172,10 @@ def still_counts(fracture: Fracture, record: PatientRecord, today: date) -> bool
     if not over:
         return True
     fracture.said_to_be_over = True
-    ends = [day for day in (span_of(condition.abatement).last for condition in over) if day is not None]
+    ends = [end for end in (span_of(condition.abatement) for condition in over) if end.last is not None]
     if not ends:
         return False
-    last_end = max(ends)
+    last_end = max(ends, key=lambda end: (end.last or date.min, end.second or 0))
     return any(
         seen.concepts & ACTIVE_FINDINGS
         and seen.present is True
@@ -183,7 +183,8 @@ def still_counts(fracture: Fracture, record: PatientRecord, today: date) -> bool
         and level_of(seen) == fracture.level
         and seen.date is not None
         and seen.date.earliest is not None
-        and last_end < seen.date.earliest <= today
+        and surely_earlier(last_end, span_of(seen.date))
+        and seen.date.earliest <= today
         for seen in record.observations
     )
 
