@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.outcomes import outcome_response
-from app.settings import Settings
+from app.settings import Mode, Settings
 
 PREFLIGHT_SECONDS = 600
 
@@ -36,4 +36,5 @@ def install(app: FastAPI, settings: Settings) -> None:
         allow_methods=("GET", "POST"),
         allow_headers=("Authorization", "Content-Type"),
         max_age=PREFLIGHT_SECONDS,
+        allow_private_network=settings.mode is Mode.DEMO,  # a page on the public web may try a service on one's own machine
     )

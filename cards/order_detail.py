@@ -70,7 +70,7 @@ def _no_fracture(text: GuidelineText, ordered: OrderSituation) -> Blocks:
         yield order_wording.why_not_evaluable(amount(days))
     yield from passages.other_fractures(record, (*record.met, *record.unknown, *record.not_met), "Fractures on record")
     yield from passages.data_gaps(record)
-    if not record.blocking:  # no exercise before a red flag is settled
+    if record.assessment.fractures and not record.blocking:  # no exercise before a red flag is settled
         yield wording.AFTER_NOT_MET
     yield text.contested_evidence
     yield wording.WHAT_NICE_SAYS

@@ -161,7 +161,7 @@ def _no_finding(case: Case, shown: dict[str, int]) -> Finding:
     if studies:
         text = "A study is on record, but no coded finding at this level."
         return _unknown(Reason.NO_IMAGING_FINDING, text, case, [], shown, studies)
-    return _unknown(Reason.NO_IMAGING_FINDING, f"No imaging finding is recorded at {case.level_name}.", case, [], shown)
+    return _unknown(Reason.NO_IMAGING_FINDING, f"No imaging finding at {case.level_name} tells an unhealed fracture from a healed one.", case, [], shown)
 
 
 def _unknown(

@@ -87,7 +87,7 @@ DESCRIPTIONS = tuple(
         ("ongoingPriorMin", "ongoing: earlier score at least", "of 10", 1, 10, "local judgement"),
         ("ongoingGapDays", "ongoing: earlier score at least", "days before", 1, 60, "local judgement"),
         ("ongoingMinEpisodeDays", "ongoing: episode at least", "days old", 1, 90, "local judgement: pain often falls after 2 to 3 weeks"),
-        ("ongoingInterveningMin", "ongoing: no score between below", "of 10", 1, 10, "local judgement"),
+        ("ongoingInterveningMin", "ongoing: no score in between under", "of 10", 1, 10, "local judgement"),
         ("trendCautionDrop", "improving: fall of at least", "points", 1, 10, "2 points on a numeric scale is a relevant change"),
         ("opmMinDays", "optimal pain management: analgesia for at least", "days", 1, 42, "local judgement between 24 hours and 6 weeks"),
         ("opmMinWhoStep", "optimal pain management: analgesic step at least", "of 3", 1, 3, "local judgement"),
