@@ -97,7 +97,8 @@ class Observation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One observed thing at one level. A resource with components, or with several levels, gives several of these with one reference.
 
     `present` is True or False where the value says so (present/absent, yes/no, positive/negative), else None.
-    `modality` holds the imaging-study concepts of the study or report behind it, where a link says which.
+    `modality` holds the imaging-study concepts of the study or report behind it, where a link says which; `studied` is when that study
+    was made, and `study_withdrawn` says that it was cancelled or entered in error.
     `date` is when it was observed; None where only `issued` is known is not made up: then `date` is bounded by it.
     """
 
@@ -111,6 +112,8 @@ class Observation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     date: PartialDate | None = None
     preliminary: bool = False
     modality: frozenset[str] = NONE
+    studied: PartialDate | None = None
+    study_withdrawn: bool = False
 
 
 class ImagingStudy(msgspec.Struct, frozen=True, gc=False, kw_only=True):
