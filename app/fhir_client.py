@@ -7,7 +7,9 @@ log line with the address in it, rather than each of these switched off. The tok
 import asyncio
 import random
 import ssl
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from urllib.parse import urlencode
 
 import httpx
@@ -22,9 +24,11 @@ ACCEPT = "application/fhir+json, application/json;q=0.9"
 FORM = "application/x-www-form-urlencoded"
 NAME = "vertebral-augmentation-cds"
 CONNECTING = 0.9
+ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1)
 
 Form = tuple[tuple[str, str], ...]
 Enough = Callable[[bytearray], bool]
+Origin = tuple[str, bytes, int | None]
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -51,16 +55,23 @@ class Allowance(msgspec.Struct):
 
 
 class FhirClient:
-    """One pool of connections for the whole process: a TLS context costs tens of milliseconds to make (trust.md 3, fault 33)."""
+    """The connections of the whole process, with one TLS context: to make one costs tens of milliseconds (trust.md 3, fault 33).
+
+    A transport is used for one request at a time and then kept for the next to that server. httpx's own pool looks at every connection
+    and every waiting request for each of them: at 48 at once that is four times the cost of the rest. How many there are at once is
+    decided before requests come here.
+    """
 
     def __init__(self, limits: Limits, tls: ssl.SSLContext | None = None) -> None:
         self._limits = limits
-        pool = httpx.Limits(max_connections=None, max_keepalive_connections=limits.idle_connections)
         # The system's certificates, or those of SSL_CERT_FILE: a hospital's own authority is there if anywhere.
-        self._transport = httpx.AsyncHTTPTransport(verify=tls or ssl.create_default_context(), trust_env=False, limits=pool)
+        self._tls = tls or ssl.create_default_context()
+        self._idle: defaultdict[Origin, list[httpx.AsyncHTTPTransport]] = defaultdict(list)
 
     async def close(self) -> None:
-        await self._transport.aclose()
+        for transports in self._idle.values():
+            while transports:
+                await transports.pop().aclose()
 
     async def get(self, url: httpx.URL, token: str | None, allowance: Allowance) -> Answer:
         return await self._ask(_request("GET", url, token), allowance)
@@ -71,11 +82,8 @@ class FhirClient:
 
     async def beginning(self, url: httpx.URL, is_enough: Enough) -> bytes:
         """The first bytes of an answer, without a token, until they are enough, or as many as are read of metadata; none unless 200."""
-        answer = await self._send(_request("GET", url, None), self._limits.metadata_seconds)
-        try:
+        async with self._sent(_request("GET", url, None), self._limits.metadata_seconds) as answer:
             return await self._read(answer, None, is_enough) if answer.status_code == httpx.codes.OK else b""
-        finally:
-            await answer.aclose()
 
     async def _ask(self, request: httpx.Request, allowance: Allowance) -> Answer:
         """With one more try where the failure may pass and there is time for it: reads and searches may be repeated."""
@@ -88,8 +96,7 @@ class FhirClient:
         return await self._once(request, allowance)
 
     async def _once(self, request: httpx.Request, allowance: Allowance) -> Answer:
-        answer = await self._send(request, allowance.seconds_left)
-        try:
+        async with self._sent(request, allowance.seconds_left) as answer:
             if answer.status_code in troubles.RETRIED:
                 raise FhirRefusal(troubles.SERVER_FAILED, answer.status_code)
             if answer.status_code != httpx.codes.OK:
@@ -97,21 +104,29 @@ class FhirClient:
             if not _is_json(answer.headers):
                 raise FhirRefusal(troubles.UNREADABLE, answer.status_code)
             return Answer(answer.status_code, await self._read(answer, allowance))
-        finally:
-            await answer.aclose()
 
-    async def _send(self, request: httpx.Request, seconds: float) -> httpx.Response:
-        """The response, its body unread. The caller's deadline is over everything, a drip of bytes included.
+    @asynccontextmanager
+    async def _sent(self, request: httpx.Request, seconds: float) -> AsyncIterator[httpx.Response]:
+        """The response, its body unread, closed at the end. The caller's deadline is over everything, a drip of bytes included.
 
         Connecting alone has a limit here, just short of that: cancelled in a TLS handshake, httpcore would leave the socket open.
         """
         request.extensions = {"timeout": {"connect": max(seconds, 0.0) * CONNECTING}}
+        idle = self._idle[request.url.scheme, request.url.raw_host, request.url.port]
+        transport = idle.pop() if idle else httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False, limits=ONE)
         try:
-            return await self._transport.handle_async_request(request)
-        except httpx.TimeoutException:
-            raise FhirRefusal(troubles.LATE) from None
-        except httpx.TransportError as error:
-            raise FhirRefusal(troubles.NOT_CERTIFIED if _is_of_tls(error) else troubles.UNREACHABLE) from None
+            answer = await _answer(transport, request)
+            try:
+                yield answer
+            finally:
+                await answer.aclose()
+        except BaseException:  # in what state a broken or cancelled exchange leaves it is not known: it is not used again
+            await transport.aclose()
+            raise
+        if len(idle) < self._limits.idle_connections:
+            idle.append(transport)
+        else:
+            await transport.aclose()
 
     async def _read(self, answer: httpx.Response, allowance: Allowance | None, is_enough: Enough | None = None) -> bytes:
         limit = self._limits.page_bytes if allowance is not None else self._limits.metadata_bytes
@@ -128,6 +143,15 @@ class FhirClient:
         except httpx.TransportError:
             raise FhirRefusal(troubles.UNREACHABLE) from None
         return bytes(body)
+
+
+async def _answer(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+    try:
+        return await transport.handle_async_request(request)
+    except httpx.TimeoutException:
+        raise FhirRefusal(troubles.LATE) from None
+    except httpx.TransportError as error:
+        raise FhirRefusal(troubles.NOT_CERTIFIED if _is_of_tls(error) else troubles.UNREACHABLE) from None
 
 
 def _request(method: str, url: httpx.URL, token: str | None, form: bytes | None = None) -> httpx.Request:

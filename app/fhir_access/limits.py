@@ -7,10 +7,7 @@ HARD_DEADLINE = 4.5
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds, bytes and counts. `deadline` is for everything one call asks for, from its first request.
-
-    Requests wait for their turn before they reach httpx's pool, whose work for each of them grows with the square of how many there are.
-    """
+    """Seconds, bytes and counts. `deadline` is for everything one call asks for, from its first request."""
 
     deadline: float = 2.0
     pages: int = 10
@@ -26,7 +23,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     breaker_seconds: float = 5.0
     calls_per_server: int = 32
     requests_per_server: int = 48
-    idle_connections: int = 64
+    idle_connections: int = 48
 
     def __post_init__(self) -> None:
         if not 0 < self.deadline <= HARD_DEADLINE:

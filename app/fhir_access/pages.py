@@ -12,6 +12,7 @@ from fhir_mapping.section import Section, SectionState, read_section
 from hooks.retrieval import Fetched, Trouble
 
 Raw = msgspec.Raw
+NOWHERE = "about:blank"
 
 
 class _Page(msgspec.Struct, gc=False, rename="camel"):
@@ -68,7 +69,7 @@ class Pages:
     def _section(self, *, is_whole: bool) -> Section:
         if is_whole and len(self._sections) == 1:
             return self._sections[0]
-        link: list[Mapping[str, str]] = [] if is_whole else [{"relation": "next", "url": ""}]
+        link: list[Mapping[str, str]] = [] if is_whole else [{"relation": "next", "url": NOWHERE}]
         joined = msgspec.json.encode(_Joined("searchset", self._entries[: self._limits.resources], link))
         return read_section(self._resource_type, joined, "fetched")
 
@@ -90,8 +91,8 @@ def _read(resource_type: str, body: bytes) -> Section:
 
 
 def _next(page: _Page) -> str | None:
-    """`next` links: the first counts. One without an address leads nowhere that is allowed."""
+    """`next` links: the first counts. One without an address leaves a part of the answer where it cannot be had."""
     for link in page.link or ():
         if isinstance(link, dict) and link.get("relation") == "next":
-            return str(link.get("url") or "//")
+            return str(link.get("url") or NOWHERE)
     return None
