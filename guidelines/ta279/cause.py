@@ -24,6 +24,16 @@ THIS = CriterionId.OSTEOPOROTIC
 
 
 def osteoporotic(case: Case) -> Finding:
+    verdict = _verdict(case)
+    if verdict.status is Status.MET and case.record.gap("Condition"):
+        return finding(
+            THIS, Status.UNKNOWN, Reason.RECORD_NOT_READ, "Not all diagnoses could be read, so a competing cause cannot be ruled out.",
+            evidence=verdict.evidence, thresholds=verdict.thresholds, needed="The diagnoses of this record in a form that can be read.",
+        )  # fmt: skip
+    return verdict
+
+
+def _verdict(case: Case) -> Finding:
     injury = _by_mechanism(case)
     if injury is not None and injury.status is Status.NOT_MET:
         return _not_osteoporotic(case) or injury

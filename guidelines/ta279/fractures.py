@@ -312,7 +312,8 @@ def _with_conditions_of(known: VertebralFracture, again: Sequence[Condition], to
     if onset is None or onset.earliest is None:
         known_by = [item.latest for item in (onset, *told) if item is not None and item.earliest is None and item.latest is not None]
         onset = joint_onset([item for item in told if item.earliest is not None], known_by)
-    return msgspec.structs.replace(known, conditions=(*known.conditions, *again), onset=onset)
+    by_imaging = known.level_from_imaging or not known.conditions  # no diagnosis names the level, only imaging does (G9)
+    return msgspec.structs.replace(known, conditions=(*known.conditions, *again), onset=onset, level_from_imaging=by_imaging)
 
 
 def _with_level_from_imaging(

@@ -3,6 +3,7 @@
 import msgspec
 
 from clinical.assessment import Evidence, Finding
+from clinical.dates import PartialDate
 from clinical.record import ImagingStudy, Observation
 from clinical.status import Status
 from guidelines.ta279.case import Case, level_words, superseded, within_a_day
@@ -38,7 +39,7 @@ class Vote(msgspec.Struct, frozen=True):
 
 
 def unhealed(case: Case) -> Finding:
-    read = [item for item in case.record.observations if item.concepts & READ]
+    read = [item for item in case.record.observations if item.concepts & READ and not item.study_withdrawn]
     shown = {"imagingMaxAgeDays": case.thresholds.imaging_max_age_days}
     if case.record.gap("Observation"):
         return _unknown(Reason.RECORD_NOT_READ, "The imaging findings could not all be read.", case, read, shown)
@@ -91,7 +92,14 @@ def rank(item: Observation) -> int:
 def _usable(item: Observation, case: Case) -> bool:
     """Final, stated, not before the fracture, and in date (G1, G4)."""
     stated = item.present is not None and not item.preliminary
-    return stated and case.in_episode(item.date, 0) and case.no_older_than(item.date, case.thresholds.imaging_max_age_days)
+    return stated and case.in_episode(seen_on(item), 0) and case.no_older_than(seen_on(item), case.thresholds.imaging_max_age_days)
+
+
+def seen_on(item: Observation) -> PartialDate | None:
+    """When the picture was taken, where the study behind a finding says that it was earlier than the finding's own date."""
+    if item.studied is None or item.date is None:
+        return item.date
+    return item.studied if item.studied.certainly_before(item.date) else item.date
 
 
 def _decided(votes: list[Vote], here: list[Observation], case: Case, shown: dict[str, int]) -> Finding | None:
@@ -105,8 +113,10 @@ def _decided(votes: list[Vote], here: list[Observation], case: Case, shown: dict
     if any(item.active is not newest.active and _within_a_day(item, newest) for item in ranked[1:]):
         text = f"Imaging findings at {case.level_name} within a day of each other disagree."
         return _unknown(Reason.CONFLICT, text, case, [item.item for item in ranked], shown)
-    if doubtful := [item for item in here if item.present is not None and _contradicts(item, newest, case)]:
-        text = f"A preliminary or inexactly dated finding at {case.level_name} says otherwise."
+    doubtful = [item for item in here if item.present is not None and _contradicts(item, newest, case)]
+    doubtful += [other.item for other in telling if _may_override(other, newest)]
+    if doubtful:
+        text = f"A finding at {case.level_name} that is preliminary, inexactly dated or of no named study says otherwise."
         return _unknown(Reason.CONFLICT, text, case, [newest.item, *doubtful], shown)
     if newest.active:
         text = f"{WORDS[newest.concept].capitalize()} at {case.level_name}."
@@ -123,6 +133,12 @@ def _contradicts(item: Observation, newest: Vote, case: Case) -> bool:
         return False
     older = other.rank == newest.rank and superseded(item, newest.item)
     return case.may_count(item.date, case.thresholds.imaging_max_age_days, 0) and not older
+
+
+def _may_override(other: Vote, newest: Vote) -> bool:
+    """Healed, or cold, on a study that is not named and may be of any rank, and not older: a doubt about an active fracture."""
+    unnamed = not other.item.modality and other.concept in (HEALED, "tracer-uptake")
+    return bool(newest.active) and other.active is False and unnamed and not superseded(other.item, newest.item)
 
 
 def _newest_first(item: Vote) -> tuple[float, float, str, str]:
@@ -144,7 +160,7 @@ def _undecided(votes: list[Vote], here: list[Observation], read: list[Observatio
         return _unknown(Reason.IMAGING_PENDING, "The imaging report is preliminary.", case, stated, shown)
     if any(item.date is None for item in stated):
         return _unknown(Reason.IMAGING_UNDATED, "The imaging finding has no date.", case, stated, shown)
-    if any(not case.no_older_than(item.date, limit) for item in stated):
+    if any(not case.no_older_than(seen_on(item), limit) for item in stated):
         return _unknown(Reason.IMAGING_STALE, f"The imaging is more than {limit} days old.", case, stated, shown)
     if stated:
         return _unknown(Reason.IMAGING_BEFORE_ONSET, "The imaging was before this fracture.", case, stated, shown)
@@ -161,7 +177,8 @@ def _no_finding(case: Case, shown: dict[str, int]) -> Finding:
     if studies:
         text = "A study is on record, but no coded finding at this level."
         return _unknown(Reason.NO_IMAGING_FINDING, text, case, [], shown, studies)
-    return _unknown(Reason.NO_IMAGING_FINDING, f"No imaging finding at {case.level_name} tells an unhealed fracture from a healed one.", case, [], shown)
+    text = f"No imaging finding at {case.level_name} tells an unhealed fracture from a healed one."
+    return _unknown(Reason.NO_IMAGING_FINDING, text, case, [], shown)
 
 
 def _unknown(

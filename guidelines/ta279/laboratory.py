@@ -1,5 +1,6 @@
 """INR, platelets, CRP and temperature, in the units they come in (guideline.md 3, F2 and F5)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -13,13 +14,17 @@ from guidelines.ta279.reasons import FlagId
 from guidelines.ta279.thresholds import Thresholds
 
 FLAG = FlagId.COAGULOPATHY.value
-# Factors to x10^9/L, mg/L. A unit that is not listed is not read: a wrong factor would be worse than no number.
+# Factors to x10^9/L and mg/L, by unit as `_spelling` leaves it. A unit that is not listed is read by its size, the way that flags.
 PLATELET_UNITS = {
-    "10*9/l": 1.0, "10^9/l": 1.0, "x10^9/l": 1.0, "10*3/ul": 1.0, "10^3/ul": 1.0, "k/ul": 1.0, "g/l": 1.0, "thou/ul": 1.0, "10*3/mm3": 1.0,
-    "/ul": 0.001, "/mm3": 0.001, "{cells}/ul": 0.001, "cells/ul": 0.001, "": 1.0,
+    "10*9/l": 1.0, "10*3/ul": 1.0, "10*3/mm3": 1.0, "k/ul": 1.0, "k/mm3": 1.0, "k/cumm": 1.0, "g/l": 1.0, "gpt/l": 1.0, "bil/l": 1.0,
+    "thou/ul": 1.0, "thousand/ul": 1.0, "/nl": 1.0, "10*6/ml": 1.0, "10*6/ul": 1000.0, "10*12/l": 1000.0,
+    "/ul": 0.001, "/mm3": 0.001, "{cells}/ul": 0.001, "cells/ul": 0.001,
 }  # fmt: skip
-CRP_UNITS = {"mg/l": 1.0, "mg/dl": 10.0, "ug/ml": 1.0, "": 1.0}
-INR_UNITS = {"": 1.0, "1": 1.0, "{inr}": 1.0, "inr": 1.0, "{ratio}": 1.0, "ratio": 1.0}
+CRP_UNITS = {"mg/l": 1.0, "mg/dl": 10.0, "ug/ml": 1.0, "ug/l": 0.001}
+INR_UNITS: dict[str, float] = {}
+MOST_PLATELETS = 3000  # x10^9/L: a larger bare number counts single cells per microlitre
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹µμ\u00d7", "0123456789uux")
+_POWER = re.compile(r"^x?10(?:\^|e|\*\*|\*)?([0-9]{1,2})(?=/)")
 FAHRENHEIT = ("[degf]", "degf", "f", "°f")
 CELSIUS = ("cel", "c", "°c", "degc", "")
 
@@ -74,10 +79,21 @@ def _newest(record: PatientRecord, concept: str, today: date, limit: int) -> lis
 
 
 def scaled(item: Observation, units: Mapping[str, float]) -> Quantity | None:
+    """The result in the flag's unit. A bare or unknown unit is taken as that unit, or as single cells where the number is so large."""
     quantity = item.quantity
-    if quantity is None or quantity.unit not in units:
+    if quantity is None:
         return None
-    return _times(quantity, units[quantity.unit])
+    factor = units.get(_spelling(quantity.unit))
+    if factor is None:
+        largest = max(bound for bound in (quantity.low, quantity.high, 0.0) if bound is not None)
+        factor = 0.001 if units is PLATELET_UNITS and largest > MOST_PLATELETS else 1.0
+    return _times(quantity, factor)
+
+
+def _spelling(unit: str) -> str:
+    """One spelling of a unit: `x10E9/L`, `10^9/L` and `10⁹/L` are `10*9/l`; `mcL` is `ul`."""
+    plain = unit.translate(_SUPERSCRIPTS).lower().replace(" ", "").replace("mcl", "ul").replace("mcg", "ug")
+    return _POWER.sub(r"10*\1", plain)
 
 
 def words(quantity: Quantity) -> str:
