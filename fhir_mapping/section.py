@@ -73,7 +73,7 @@ def read_section(resource_type: str, raw: Bytes | None, source: Source) -> Secti
 
 
 def section_of(seen: SearchBundle[Glance] | PatientGlance, resource_type: str, raw: Callable[[], Bytes], source: Source) -> Section:
-    """The section of a value already decoded as `expected_type` says, by whoever decodes many at once; `raw` is asked for its bytes
+    """The section of a value already decoded as `expected` does it, by whoever decodes many at once; `raw` is asked for its bytes
     if any of its entries must be opened.
     """
     if isinstance(seen, PatientGlance):

@@ -65,16 +65,15 @@ class Shape(msgspec.Struct, frozen=True):
     open: Callable[[Bytes], Mapped]
     glance: Callable[[Bytes], Glance]
     expected: Callable[[Bytes], SearchBundle[Glance] | PatientGlance]
-    expected_type: object
-    """`SearchBundle[...]`, or the Patient alone: for a Struct that decodes several prefetch keys at once."""
+    seen: type[Glance]
+    """What `glance` gives: for a Struct that decodes several prefetch keys at once."""
 
 
 def _shape(struct: type[Mapped], seen: type[Glance]) -> Shape:
     opened, glanced = msgspec.json.Decoder(struct).decode, msgspec.json.Decoder(seen).decode
     if seen is PatientGlance:
-        return Shape(opened, glanced, msgspec.json.Decoder(PatientGlance).decode, PatientGlance)
-    matches = SearchBundle[seen]  # type: ignore[valid-type]
-    return Shape(opened, glanced, msgspec.json.Decoder(matches).decode, matches)
+        return Shape(opened, glanced, msgspec.json.Decoder(PatientGlance).decode, seen)
+    return Shape(opened, glanced, msgspec.json.Decoder(SearchBundle[seen]).decode, seen)  # type: ignore[valid-type]
 
 
 SHAPES: Mapping[str, Shape] = {

@@ -72,7 +72,7 @@ def read_members(body: bytes) -> dict[str, Member]:
         raise BadCall("the body is not a JSON object, or holds a number out of range") from None
     except msgspec.DecodeError:
         raise BadCall("the body is not JSON") from None
-    return _unique(members, "")
+    return unique(members, "")
 
 
 def refuse_other_than_utf8(body: bytes) -> None:
@@ -112,13 +112,14 @@ def _object(members: Mapping[str, Member], name: str) -> RawMembers | None:
         return None
     if not isinstance(value, dict):
         raise BadCall("must be an object", name)
-    return _unique(value, name)
+    return unique(value, name)
 
 
 _Value = TypeVar("_Value")
 
 
-def _unique(members: Mapping[MemberName, _Value], path: str) -> dict[str, _Value]:
+def unique(members: Mapping[MemberName, _Value], path: str) -> dict[str, _Value]:
+    """The members of `path` by name; BadCall where one is given twice, or there are too many."""
     if len(members) > MOST_MEMBERS:
         raise BadCall(f"there are more than {MOST_MEMBERS} members", path)
     by_name = {name.text: value for name, value in members.items()}

@@ -20,7 +20,7 @@ from hooks.envelope import CDSCall, read_call
 from hooks.messages import encode_response
 from hooks.order_context import OrderContext, read_order_context
 from hooks.record_call import RecordReader
-from hooks.retrieval import FetcherFor, Retrieved
+from hooks.retrieval import FetcherFor, Retrieved, as_sent
 
 Json = Mapping[str, object]
 
@@ -54,13 +54,14 @@ class OrderService:
 
     def answer(self, body: bytes, today: date) -> bytes:
         call = self._read(body)
-        return NOTHING_TO_SAY if call is None else self._respond(call, self._reader.sent(call.call), today)
+        return NOTHING_TO_SAY if call is None else self._respond(call, as_sent(self._reader.sections(call.call)), today)
 
     async def answer_fetching(self, body: bytes, today: date, fetcher_for: FetcherFor) -> bytes:
         call = self._read(body)
         if call is None:
             return NOTHING_TO_SAY
-        return self._respond(call, await self._reader.completed(call.call, fetcher_for), today)
+        sent = self._reader.sections(call.call)
+        return self._respond(call, await self._reader.completed(call.call, sent, fetcher_for), today)
 
     def _read(self, body: bytes) -> OrderCall | None:
         """None where no augmentation is in question."""

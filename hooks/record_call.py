@@ -5,8 +5,8 @@ from datetime import date
 from clinical.assessment import Assessment
 from hooks.assessor import Assessor
 from hooks.envelope import CDSCall
-from hooks.prefetch import Template, read_prefetch, read_unasked, refuse_others, templates
-from hooks.retrieval import FetcherFor, Retrieved, as_sent, retrieve
+from hooks.prefetch import Sections, Template, read_prefetch, read_unasked, refuse_others, templates
+from hooks.retrieval import FetcherFor, Retrieved, retrieve
 
 USAGE = (
     "FHIR R4. The prefetch keys patient and conditions are required: without them the answer is 412. All other keys are optional: what "
@@ -21,13 +21,13 @@ class RecordReader:
         self.templates: tuple[Template, ...] = templates(assessor.terminology)
         self.assessor = assessor
 
-    def sent(self, call: CDSCall) -> Retrieved:
-        """What came with the call; nothing is asked for."""
-        return as_sent(read_prefetch(call.prefetch, self.templates))
+    def sections(self, call: CDSCall) -> Sections:
+        """What came with the call."""
+        return read_prefetch(call.prefetch, self.templates)
 
-    async def completed(self, call: CDSCall, fetcher_for: FetcherFor) -> Retrieved:
+    async def completed(self, call: CDSCall, sent: Sections, fetcher_for: FetcherFor) -> Retrieved:
         """What came with the call, and what it did not bring where that can be had."""
-        return await retrieve(read_prefetch(call.prefetch, self.templates), self.templates, lambda: fetcher_for(call))
+        return await retrieve(sent, self.templates, lambda: fetcher_for(call))
 
     def assess(self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date, *, only_subject: bool = False) -> Assessment:
         """The verdict; DataUnavailable where a required part is missing, MappingError where any resource is another patient's."""

@@ -8,9 +8,11 @@ from cards.from_assessment import CardOptions, to_cards
 from hooks.assessor import Assessor
 from hooks.envelope import CDSCall, read_call
 from hooks.messages import encode_response
+from hooks.one_pass import OnePass
 from hooks.patient_view.context import read_context
+from hooks.prefetch import Sections
 from hooks.record_call import USAGE, RecordReader
-from hooks.retrieval import FetcherFor, Retrieved
+from hooks.retrieval import FetcherFor, Retrieved, as_sent
 
 HOOK = "patient-view"
 
@@ -32,23 +34,26 @@ class PatientViewService:
         self.templates = self._reader.templates
         self._options = options
         self._explain = explain
+        self._one_pass = OnePass(HOOK, self.templates)
 
     def answer(self, body: bytes, today: date) -> bytes:
-        call, patient_id = _read(body)
-        return self._respond(call, patient_id, self._reader.sent(call), today)
+        call, sent = self._read(body)
+        return self._respond(call, read_context(call).patient_id, as_sent(sent), today)
 
     async def answer_fetching(self, body: bytes, today: date, fetcher_for: FetcherFor) -> bytes:
-        call, patient_id = _read(body)
-        return self._respond(call, patient_id, await self._reader.completed(call, fetcher_for), today)
+        call, sent = self._read(body)
+        patient_id = read_context(call).patient_id
+        return self._respond(call, patient_id, await self._reader.completed(call, sent, fetcher_for), today)
+
+    def _read(self, body: bytes) -> tuple[CDSCall, Sections]:
+        """One pass pays where nothing will be opened, which nobody knows beforehand; where all is to be explained, most parts are."""
+        if not self._explain and (found := self._one_pass.read(body)) is not None:
+            return found
+        call = read_call(body, HOOK)
+        return call, self._reader.sections(call)
 
     def _respond(self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date) -> bytes:
         assessment = self._reader.assess(call, patient_id, retrieved, today, only_subject=not self._explain)
         options = msgspec.structs.replace(self._options, patient_id=patient_id)
         cards = to_cards(assessment, self._reader.assessor.guideline, options)
         return encode_response(cards, assessment if self._explain else None)
-
-
-def _read(body: bytes) -> tuple[CDSCall, str]:
-    """The call, and whom it is about."""
-    call = read_call(body, HOOK)
-    return call, read_context(call).patient_id
