@@ -112,6 +112,7 @@ class Result:
     when: Span
     counts: bool
     rank: int = 0
+    unnamed: bool = False
 
 
 def what_stands(results: list[Result]) -> str:

@@ -81,9 +81,11 @@ def without_level(told: list[Tale], found: list[Fracture], record: PatientRecord
     homes = [
         (tale, [one for one in found if not tale.out_of_scope and not one.out_of_scope and told_twice(tale, one)]) for tale in conditions
     ]
+    seen_only = [one for one in found if not one.conditions]
     for tale, home in homes:
         if len(home) == 1:
             home[0].tales.append(tale)
+            home[0].level_from_imaging = any(home[0] is one for one in seen_only)  # only imaging names the level (G9)
     left = [tale for tale, home in homes if len(home) != 1]
     for beyond in (False, True):
         for episode in episodes([tale for tale in left if tale.out_of_scope is beyond]):

@@ -17,7 +17,9 @@ from tests.independent.second_opinion_days import (
     is_undated,
     number,
     span_of,
+    surely_earlier,
     what_stands,
+    within_24_hours,
 )
 from tests.independent.second_opinion_fractures import Fracture
 from tests.independent.second_opinion_tales import level_of
@@ -38,9 +40,20 @@ def unhealed(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, 
         if NOT_MET in days:
             continue
         for rank, yes in what_it_says(seen):
-            results.append(Result(yes, span_of(seen.date), all_three(days) == MET and not seen.preliminary, rank))
+            results.append(Result(yes, span_of(seen.date), all_three(days) == MET and not seen.preliminary, rank, not seen.modality))
     answer = what_stands(results)
+    if answer == MET and any(may_outrank(result, results) for result in results):
+        answer = UNKNOWN
     return UNKNOWN if fracture.said_to_be_over else answer
+
+
+def may_outrank(denial: Result, results: list[Result]) -> bool:
+    """Healed, or cold, on a study that is not named may be of any rank: it leaves a doubt unless an active finding is surely later (G5)."""
+    if denial.yes or not denial.counts or not denial.unnamed:
+        return False
+    active = [result for result in results if result.yes and result.counts]
+    top = [result for result in active if result.rank == max(one.rank for one in active)]
+    return not any(surely_earlier(denial.when, one.when) and not within_24_hours(one.when, denial.when) for one in top)
 
 
 def what_it_says(seen: Observation) -> list[tuple[int, bool]]:
