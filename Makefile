@@ -14,10 +14,10 @@ WITHOUT_OUR_SETTINGS := env $(patsubst %,-u %,$(filter VACDS_%,$(.VARIABLES)))
 unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check openapi bench lock clean
+.PHONY: help run test check openapi bench quiet verdicts fhir-server lock clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
 run: $(RUNTIME) ## Start the service in demo mode on port 8000 (VACDS_MODE and VACDS_PORT change that)
 	@exec env VACDS_MODE="$${VACDS_MODE:-demo}" $(BIN)/python -m app
@@ -36,6 +36,15 @@ openapi: $(DEV) ## Write openapi.yaml from the app
 
 bench: $(DEV) ## Measure CPU per call beside a bare ASGI app, write bench/RESULTS.md
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m bench
+
+quiet: $(DEV) ## Count cards on the public synthetic charts, and say why
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.cohort.quiet
+
+verdicts: $(DEV) ## Show which verdicts on the frozen cohort a change altered
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.cohort.diff
+
+fhir-server: ## Install the FHIR server of the end-to-end test, which we did not write (Node.js 20 and npm)
+	cd tests/real_fhir_server && npm ci --silent --no-audit --no-fund
 
 lock: $(BIN)/pip ## Recompile both lock files from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCK_TOOL)
