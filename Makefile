@@ -17,7 +17,7 @@ unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_PREFIX
 .PHONY: help run test check openapi bench quiet verdicts fhir-server lock clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
 run: $(RUNTIME) ## Start the service in demo mode on port 8000 (VACDS_MODE and VACDS_PORT change that)
 	@exec env VACDS_MODE="$${VACDS_MODE:-demo}" $(BIN)/python -m app

@@ -28,7 +28,7 @@ def osteoporotic(case: Case) -> Finding:
     if verdict.status is Status.MET and case.record.gap("Condition"):
         return finding(
             THIS, Status.UNKNOWN, Reason.RECORD_NOT_READ, "Not all diagnoses could be read, so a competing cause cannot be ruled out.",
-            evidence=verdict.evidence, thresholds=verdict.thresholds, needed="The diagnoses of this record in a form that can be read.",
+            evidence=verdict.evidence, thresholds=verdict.thresholds, needed="Every diagnosis of this record in a form that can be read.",
         )  # fmt: skip
     return verdict
 
