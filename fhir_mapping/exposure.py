@@ -85,7 +85,7 @@ def _administered(given: MedicationAdministration, reading: Reading) -> Exposure
     day = reading.date(given.effective_date_time)
     period = given.effective_period
     start = day or (reading.date(period.start) if period is not None else None)
-    stop = day or (reading.date(period.end) if period is not None else None)
+    stop = day or (reading.end(period.end) if period is not None else None)
     return Exposure(
         kind=MedicationKind.ADMINISTRATION,
         start=start,
@@ -98,7 +98,7 @@ def _administered(given: MedicationAdministration, reading: Reading) -> Exposure
 def _stated(given: MedicationStatement, reading: Reading) -> Exposure:
     period = given.effective_period
     start = reading.date(given.effective_date_time) or (reading.date(period.start) if period is not None else None)
-    stop = reading.date(period.end) if period is not None else None
+    stop = reading.end(period.end) if period is not None else None
     return Exposure(
         kind=MedicationKind.STATEMENT,
         start=start,
@@ -149,7 +149,7 @@ def _bounds(given: MedicationRequest, authored: PartialDate | None, reading: Rea
 
 def _bound(repeat: Repeat, authored: PartialDate | None, reading: Reading) -> tuple[PartialDate | None, PartialDate | None]:
     if repeat.bounds_period is not None:
-        return reading.date(repeat.bounds_period.start) or authored, reading.date(repeat.bounds_period.end)
+        return reading.date(repeat.bounds_period.start) or authored, reading.end(repeat.bounds_period.end)
     least = repeat.bounds_duration or (repeat.bounds_range.low if repeat.bounds_range is not None else None)
     return authored, _supplied_until(authored, least)
 

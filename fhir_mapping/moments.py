@@ -14,6 +14,8 @@ _PLAIN = len("2024-05-01T10:00:00+00:00")
 _LONGEST_DATE = len("2024-05-01")
 _TO_THE_SECOND = len("2024-05-01T10:00:00")
 _LEAP = ":60"
+FIRST_YEAR, LAST_YEAR = "1850", "2200"
+"""A date outside of these years tells of no patient: `0001-01-01` is what some programs write for no date, `9999-12-31` for no end."""
 _DAYS_IN = {
     "d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30, "a": 365, "year": 365, "years": 365,
 }  # fmt: skip
@@ -24,12 +26,17 @@ _MONTHS = frozenset({"mo", "month", "months"})
 
 def moment(text: str, zone: tzinfo) -> PartialDate | None:
     """A FHIR date, dateTime or instant; None where it is none. `2024-05` is the whole month; a time without offset is local."""
-    if not (_is_plain(text) or _DATE_TIME.fullmatch(text)):
+    if not FIRST_YEAR <= text[:4] <= LAST_YEAR or not (_is_plain(text) or _DATE_TIME.fullmatch(text)):
         return None
     try:
         return _days(text) if len(text) <= _LONGEST_DATE else _instant(text, zone)
     except (ValueError, OverflowError):
         return None
+
+
+def is_no_end(text: str | None) -> bool:
+    """Is this end of a period none: not given, or a date that never comes?"""
+    return text is None or (text[:4] > LAST_YEAR and _DATE_TIME.fullmatch(text) is not None)
 
 
 def _is_plain(text: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, tzinfo
 from clinical.codes import Terminology
 from clinical.dates import PartialDate
 from fhir_mapping.elements import Period
-from fhir_mapping.moments import moment, span
+from fhir_mapping.moments import is_no_end, moment, span
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
@@ -38,11 +38,15 @@ class Reading:
             self.set_aside["invalid-date"] += 1
         return when
 
+    def end(self, text: str | None) -> PartialDate | None:
+        """The days on which a period may end; None where it has no end or one that cannot be read, which is counted."""
+        return None if is_no_end(text) else self.date(text)
+
     def period(self, period: Period | None) -> PartialDate | None:
         """From start to end, open where a bound is missing or unreadable; a period that ends before it starts is counted, and None."""
         if period is None:
             return None
-        start, end = self.date(period.start), self.date(period.end)
+        start, end = self.date(period.start), self.end(period.end)
         when = span(start, end)
         if when is None and start is not None and end is not None:
             self.set_aside["invalid-date"] += 1

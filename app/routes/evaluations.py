@@ -25,6 +25,8 @@ Day = Annotated[
     str | None, Query(alias="date", description="The day of evaluation; today by default.", json_schema_extra={"format": "date"})
 ]
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
 
 class PatientBundle(BaseModel):
     """A FHIR R4 Bundle of type collection, searchset, transaction or batch, with exactly one Patient and that patient's resources."""
@@ -67,7 +69,11 @@ def add(app: FastAPI, assessor: Assessor, gate: Gate, today: Callable[[], date])
 
 
 def _day(text: str) -> date:
+    """A day of a century in which there are patients and records of them: on others there is nothing to evaluate."""
     try:
-        return msgspec.convert(text, date)
+        day = msgspec.convert(text, date)
     except msgspec.ValidationError:
         raise BadRequest("is not a day, YYYY-MM-DD", "date") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BadRequest("is not a day of the years 1900 to 2200", "date")
+    return day

@@ -19,7 +19,7 @@ from fhir_mapping.elements import (
     listed,
     status_codes,
 )
-from fhir_mapping.moments import at_age, span
+from fhir_mapping.moments import at_age, is_no_end, span
 from fhir_mapping.reading import Reading
 from fhir_mapping.resources.resource import Resource
 
@@ -112,13 +112,13 @@ def _onset(condition: Condition, recorded: PartialDate | None, reading: Reading)
 
 
 def _abatement(condition: Condition, reading: Reading) -> PartialDate | None:
-    given = reading.date(condition.abatement_date_time) or reading.period(condition.abatement_period)
+    given = reading.end(condition.abatement_date_time) or reading.period(condition.abatement_period)
     return given or _at_ages(condition.abatement_age, condition.abatement_range, reading)
 
 
 def _abated(condition: Condition) -> bool:
-    """Is an abatement recorded in any form, even one that gives no day?"""
-    stated = (condition.abatement_date_time, condition.abatement_string, condition.abatement_boolean)
+    """Is an abatement recorded in any form, even one that gives no day? One on a day that never comes is none."""
+    stated = (not is_no_end(condition.abatement_date_time), condition.abatement_string, condition.abatement_boolean)
     return any(stated) or any((condition.abatement_period, condition.abatement_age, condition.abatement_range))
 
 

@@ -44,9 +44,24 @@ def test_a_day_that_is_none_is_400(client: Client, bundle: Json, day: str) -> No
     assert (answer.status, diagnostics(answer)) == (400, "date: is not a day, YYYY-MM-DD")
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "1900-02-28", "2024-02-29", "9999-12-31"])
+@pytest.mark.parametrize("day", ["1900-01-01", "2024-02-29", "2200-12-31"])
 def test_any_day_that_is_one_is_taken(client: Client, bundle: Json, day: str) -> None:
     assert client.post(f"/evaluations?date={day}", bundle).json["evaluationDate"] == day
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_of_no_patients_time_is_400(client: Client, bundle: Json, day: str) -> None:
+    answer = client.post(f"/evaluations?date={day}", bundle)
+    assert (answer.status, diagnostics(answer)) == (400, "date: is not a day of the years 1900 to 2200")
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2026-11-22", "2200-12-31"])
+@pytest.mark.parametrize("text", ["0001-01-01", "1850-01-01", "2200-12-31", "9999-12-31"])
+def test_a_date_far_from_today_is_no_failure_on_any_day(client: Client, bundle: Json, text: str, day: str) -> None:
+    dates = {"recordedDate", "onsetDateTime", "birthDate", "effectiveDateTime", "authoredOn", "started", "issued", "whenHandedOver"}
+    for entry in bundle["entry"]:
+        entry["resource"] |= dict.fromkeys(dates & entry["resource"].keys(), text)
+    assert client.post(f"/evaluations?date={day}", bundle).status == 200
 
 
 def test_two_days_are_400(client: Client, bundle: Json) -> None:

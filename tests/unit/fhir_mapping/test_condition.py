@@ -202,3 +202,20 @@ def test_conditions_that_say_nothing_here_are_not_kept() -> None:
     found = record(condition(code=concept(KNEE, text="sprain")), condition("c2"))
     assert [fact.reference for fact in found.conditions] == ["Condition/c2"]
     assert found.set_aside == {"not-relevant": 1}
+
+
+@pytest.mark.parametrize("member", ["recordedDate", "onsetDateTime"])
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31T00:00:00Z"])
+def test_a_date_of_no_patients_time_is_none(member: str, text: str) -> None:
+    found = record(condition(**{member: text}))
+    assert (found.conditions[0].onset, found.conditions[0].recorded, found.set_aside) == (None, None, {"invalid-date": 1})
+
+
+def test_a_period_to_a_day_that_never_comes_is_open() -> None:
+    found = record(condition(onsetPeriod={"start": "2026-11-01", "end": "9999-12-31"}))
+    assert (found.conditions[0].onset, found.set_aside) == (PartialDate(date(2026, 11, 1), None), {})
+
+
+def test_an_abatement_that_never_comes_is_none() -> None:
+    found = record(condition(abatementDateTime="9999-12-31"))
+    assert (found.conditions[0].abated, found.set_aside) == (False, {})

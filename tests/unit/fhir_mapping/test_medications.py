@@ -115,6 +115,7 @@ def test_an_order_not_to_give_is_no_order() -> None:
         ({"effectivePeriod": {"start": "2026-11-01"}, "status": "stopped"}, (day("2026-11-01"), None, False)),
         ({"effectivePeriod": {"start": "2026-11-01"}, "status": "completed"}, (day("2026-11-01"), None, False)),
         ({"effectivePeriod": {"start": "2026-11-01"}, "status": "on-hold"}, (day("2026-11-01"), None, False)),
+        ({"effectivePeriod": {"start": "2026-11-01", "end": "9999-12-31"}}, (day("2026-11-01"), None, True)),
         ({"effectivePeriod": {"end": "2026-11-10"}}, (None, day("2026-11-10"), False)),
         ({"effectiveDateTime": "2026-11-01"}, (day("2026-11-01"), None, True)),
         ({}, (None, None, True)),

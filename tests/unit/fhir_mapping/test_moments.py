@@ -7,7 +7,7 @@ import pytest
 
 from clinical.dates import PartialDate
 from fhir_mapping.elements import Quantity
-from fhir_mapping.moments import at_age, days_of_supply, last_day, moment, span
+from fhir_mapping.moments import at_age, days_of_supply, is_no_end, last_day, moment, span
 
 LONDON = ZoneInfo("Europe/London")
 AUCKLAND = ZoneInfo("Pacific/Auckland")
@@ -81,10 +81,26 @@ def test_a_day_has_no_instant() -> None:
         "2024-05-01T", "2024-05-01T24:00:00Z", "2024-05-01T10", "2024-05-01T25:00:00Z", "2024-05-01T10:61:00Z", "2024-05-01T10:00:61Z",
         "2024-05-01T10:00:00+25:00", "2024-W18-3", "2024-123", "next Monday", "٢٠٢٤", "2024-05-01T10:00:00Z[UTC]", "2024-05-01 10:00:00",
         "9999-12-31T23:59:60-14:00", "0001-01-01T00:00:00+14:00", "-2024", "2024-05-01T10:00:00.Z", "2024-05-01\n",
+        "0001-01-01", "0001-01-01T00:00:00Z", "0001", "1849-12-31", "2201-01-01", "2201", "9999-12-31", "9999-12-31T23:59:59+00:00",
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_none(text: str) -> None:
     assert moment(text, LONDON) is None
+
+
+def test_the_first_and_the_last_day_that_are_dates() -> None:
+    assert moment("1850-01-01", LONDON) == between("1850-01-01", "1850-01-01")
+    assert moment("2200-12", LONDON) == between("2200-12-01", "2200-12-31")
+
+
+@pytest.mark.parametrize("text", [None, "9999-12-31", "9999", "9999-12-31T23:59:59Z", "2201-01-01"])
+def test_an_end_that_never_comes_is_none(text: str | None) -> None:
+    assert is_no_end(text)
+
+
+@pytest.mark.parametrize("text", ["2026-11-22", "0001-01-01", "never", "", "9999-12-31 or so"])
+def test_any_other_end_is_one(text: str) -> None:
+    assert not is_no_end(text)
 
 
 def test_a_period_runs_from_the_first_possible_day_to_the_last() -> None:
