@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 import msgspec
 
+from app.errors import Overloaded
 from app.fhir_access import troubles
 from app.fhir_access.addresses import FHIR_ID, FhirServer
 from app.fhir_access.breaker import Breaker
@@ -60,9 +61,10 @@ class CallFetcher:
         return self
 
     async def fetch(self, templates: Sequence[Template]) -> Mapping[str, Fetched]:
-        refusal = self._refusal()
-        if refusal is not None:
-            return await NoAccess(refusal).fetch(templates)
+        if self._state.calls >= self._limits.calls_per_server:
+            raise Overloaded  # an answer without what could have been had would be worse than none
+        if not self._state.breaker.admits():
+            return await NoAccess(troubles.OFTEN_FAILED).fetch(templates)
         failed: bool | None = None
         self._state.calls += 1
         try:
@@ -73,11 +75,6 @@ class CallFetcher:
             self._state.breaker.ended(failed=failed)
         self._log(fetched)
         return fetched
-
-    def _refusal(self) -> Trouble | None:
-        if self._state.calls >= self._limits.calls_per_server:
-            return troubles.TOO_MANY
-        return None if self._state.breaker.admits() else troubles.OFTEN_FAILED
 
     async def _fetch_all(self, templates: Sequence[Template]) -> Mapping[str, Fetched]:
         async with asyncio.TaskGroup() as tasks:

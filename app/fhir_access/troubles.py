@@ -10,7 +10,6 @@ from hooks.retrieval import Trouble
 UNTRUSTED = Trouble(why="the FHIR server is not among the trusted ones")
 NO_TOKEN = Trouble(why="no access token that can be used came with the call")
 OFTEN_FAILED = Trouble(why="the FHIR server has just failed several times and is not asked for a few seconds", gap="failed", transient=True)
-TOO_MANY = Trouble(why="too many calls are waiting for the FHIR server", gap="failed", transient=True)
 
 UNREACHABLE = Trouble(why="the FHIR server cannot be reached", gap="failed", transient=True)
 NOT_CERTIFIED = Trouble(why="the FHIR server cannot prove who it is (TLS)", gap="failed")
