@@ -11,7 +11,7 @@ import msgspec
 from clinical.dates import PartialDate
 from clinical.record import MedicationKind
 from fhir_mapping.elements import Codes, Quantity, concepts_of, listed
-from fhir_mapping.moments import days_of_supply, last_day, span
+from fhir_mapping.moments import days_of_supply, is_no_end, last_day, span
 from fhir_mapping.reading import Reading
 from fhir_mapping.resources.medication import (
     Dosage,
@@ -90,7 +90,7 @@ def _administered(given: MedicationAdministration, reading: Reading) -> Exposure
         kind=MedicationKind.ADMINISTRATION,
         start=start,
         stop=stop,
-        ongoing=given.status == "in-progress" and stop is None,
+        ongoing=given.status == "in-progress" and stop is None and (period is None or is_no_end(period.end)),
         intolerance=_for_intolerance(given.status_reason, reading),
     )
 
@@ -103,7 +103,7 @@ def _stated(given: MedicationStatement, reading: Reading) -> Exposure:
         kind=MedicationKind.STATEMENT,
         start=start,
         stop=stop,
-        ongoing=given.status == "active" and stop is None,
+        ongoing=given.status == "active" and stop is None and (period is None or is_no_end(period.end)),
         as_needed=_as_needed(given.dosage),
         intolerance=_for_intolerance(given.status_reason, reading),
     )
@@ -125,13 +125,14 @@ def _requested(given: MedicationRequest, reading: Reading) -> Exposure:
     start, stop = _bounds(given, authored, reading)
     supply = given.dispense_request.expected_supply_duration if given.dispense_request is not None else None
     stop = stop or _supplied_until(start, supply)
+    limited = supply is not None or _is_limited(given.dosage_instruction)
     if stop is not None and given.status in _CUT_SHORT:
         stop = span(start, stop) or stop
     return Exposure(
         kind=MedicationKind.REQUEST,
         start=start,
         stop=stop,
-        ongoing=given.status == "active" and stop is None,
+        ongoing=given.status == "active" and stop is None and not limited,
         as_needed=_as_needed(given.dosage_instruction),
         intolerance=_for_intolerance(given.status_reason, reading),
     )
@@ -160,6 +161,18 @@ def _bounded(dosages: Iterable[Dosage]) -> Iterator[Repeat]:
         repeat = dosage.timing.repeat if dosage.timing is not None else None
         if repeat is not None and (repeat.bounds_period or repeat.bounds_duration or repeat.bounds_range):
             yield repeat
+
+
+def _is_limited(dosages: list[Dosage | None] | None) -> bool:
+    """Does every instruction end, were it on a day that cannot be told? An end that cannot be read is not the lack of one."""
+    given = list(listed(dosages))
+    bounded = list(_bounded(given))
+    return bool(bounded) and len(bounded) == len(given) and not any(_is_open(repeat) for repeat in bounded)
+
+
+def _is_open(repeat: Repeat) -> bool:
+    """Only a period goes on where it says no end; a duration is one, whatever its unit."""
+    return repeat.bounds_period is not None and is_no_end(repeat.bounds_period.end)
 
 
 def _supplied_until(start: PartialDate | None, supply: Quantity | None) -> PartialDate | None:

@@ -20,6 +20,7 @@ _DAYS_IN = {
     "d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30, "a": 365, "year": 365, "years": 365,
 }  # fmt: skip
 """Days in a unit of supply; a month is counted short, so that exposure is never made up."""
+_IN_A_DAY = {"h": 24, "hr": 24, "hrs": 24, "hour": 24, "hours": 24, "min": 1440, "minute": 1440, "minutes": 1440}
 _YEARS = frozenset({"a", "yr", "yrs", "year", "years", "y"})
 _MONTHS = frozenset({"mo", "month", "months"})
 
@@ -82,12 +83,17 @@ def span(start: PartialDate | None, end: PartialDate | None) -> PartialDate | No
 
 
 def days_of_supply(duration: Quantity | None) -> int | None:
-    """Whole days a supply lasts, rounded down; a number without a unit is days. None where that cannot be told."""
-    if duration is None or duration.value is None or duration.comparator:
+    """Whole days a supply lasts, rounded down, but hours fill the days they begin and some supply is at least a day; a number without a
+    unit is days. None where that cannot be told.
+    """
+    if duration is None or duration.value is None or duration.comparator or duration.value <= 0:
         return None
     unit = (duration.code or duration.unit or "d").strip().lower()
-    length = duration.value * _DAYS_IN.get(unit, 0)
-    return int(length) if 1 <= length <= MOST_DAYS else None
+    if unit in _IN_A_DAY:
+        length = -(-duration.value // _IN_A_DAY[unit])
+    else:
+        length = duration.value * _DAYS_IN.get(unit, 0)
+    return max(1, int(length)) if 0 < length <= MOST_DAYS else None
 
 
 MOST_DAYS = 36_525

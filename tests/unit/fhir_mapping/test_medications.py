@@ -178,11 +178,55 @@ def test_a_dispense_lasts_as_long_as_its_supply(members: Json, expected: tuple[A
             (day("2026-11-01"), day("2026-11-05"), False),
         ),
         ({"authoredOn": None}, (None, None, True)),
-        ({"authoredOn": "no date", "dispenseRequest": supply(14)}, (None, None, True)),
+        ({"authoredOn": "no date", "dispenseRequest": supply(14)}, (None, None, False)),
     ],
 )
 def test_a_prescription_runs_by_its_timing_else_its_supply_else_on(members: Json, expected: tuple[Any, ...]) -> None:
     assert when(request(**members)) == expected
+
+
+UNREADABLE = [
+    {"value": 14, "unit": "{days}", "code": "{days}"},
+    {"value": 14, "unit": "Tage"},
+    {"value": 0, "code": "d"},
+    {"value": -14, "code": "d"},
+    {"value": 14, "code": "d", "comparator": ">"},
+    {"code": "d"},
+]
+
+
+@pytest.mark.parametrize("duration", UNREADABLE)
+def test_a_supply_that_cannot_be_read_is_not_without_end(duration: Json) -> None:
+    unknown = (day("2026-11-01"), None, False)
+    assert when(request(dispenseRequest={"expectedSupplyDuration": duration})) == unknown
+    assert when(request(dosageInstruction=bounded(boundsDuration=duration))) == unknown
+    assert when(request(dosageInstruction=bounded(boundsRange={"low": duration}))) == unknown
+
+
+def test_a_supply_that_cannot_be_read_beside_a_timing_that_can_does_no_harm() -> None:
+    ends = bounded(boundsPeriod={"end": "2026-11-09"})
+    found = request(dosageInstruction=ends, dispenseRequest={"expectedSupplyDuration": UNREADABLE[0]})
+    assert when(found) == (day("2026-11-01"), day("2026-11-09"), False)
+
+
+def test_an_open_instruction_beside_one_that_cannot_be_read_goes_on() -> None:
+    unread = bounded(boundsDuration=UNREADABLE[0])
+    for goes_on in ({"text": "then as before"}, *bounded(boundsPeriod={"start": "2026-11-02", "end": "9999-12-31"})):
+        assert when(request(dosageInstruction=[*unread, goes_on])) == (day("2026-11-01"), None, True)
+
+
+def test_an_end_that_cannot_be_read_is_not_the_lack_of_one() -> None:
+    period = {"start": "2026-11-01", "end": "some day"}
+    for found in (
+        statement(effectivePeriod=period),
+        administration(effectivePeriod=period, status="in-progress"),
+        request(dosageInstruction=bounded(boundsPeriod=period)),
+    ):
+        assert when(found) == (day("2026-11-01"), None, False)
+
+
+def test_a_supply_of_hours_is_of_the_days_they_begin() -> None:
+    assert when(request(dispenseRequest=supply(336, "h"))) == (day("2026-11-01"), day("2026-11-14"), False)
 
 
 def test_several_instructions_run_from_the_first_start_to_the_last_stop() -> None:
