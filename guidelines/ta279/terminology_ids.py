@@ -12,8 +12,8 @@ CONDITIONS = (
     "consent-or-capacity", "pregnancy", "cardiopulmonary-or-positioning", "back-pain", "low-energy-mechanism", "high-energy-mechanism",
 )  # fmt: skip
 MEASURED = (
-    "dxa-t-score", "pain-nrs", "pain-vas", "pain-faces", "pain-reported", "pain-score-scale-unstated", "inr", "platelets", "crp",
-    "temperature", "pregnancy-status", "asa-class",
+    "dxa-t-score", "pain-nrs", "pain-vas", "pain-faces", "pain-reported", "pain-score-scale-unstated", "pain-location", "inr", "platelets",
+    "crp", "temperature", "pregnancy-status", "asa-class",
 )  # fmt: skip
 VALUES = (
     "present", "absent", "pregnant", "not-pregnant", "asa-4-or-5", "severity-severe", "severity-moderate", "severity-mild",
@@ -35,4 +35,4 @@ IMAGING = ("mri-study", "ct-study", "radiograph-study", "bone-scan-study", "spec
 VALUE_SETS = frozenset({
     *FRACTURES, *CONDITIONS, *MEASURED, *VALUES, *OWN_FINDINGS, *MEDICATION, *ALLERGIES, *PROCEDURES, *BODY_SITES, *IMAGING,
 })  # fmt: skip
-FILLED_BY_OVERLAY_ONLY = frozenset({"radiculopathy", "iodinated-contrast-allergy", "consent-or-capacity"})
+FILLED_BY_OVERLAY_ONLY = frozenset({"consent-or-capacity"})

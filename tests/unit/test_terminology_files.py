@@ -14,7 +14,7 @@ from clinical.vertebra import VertebralLevel
 from guidelines.ta279.terminology import PACKAGE
 from guidelines.ta279.terminology_ids import FILLED_BY_OVERLAY_ONLY, VALUE_SETS
 from guidelines.ta279.terminology_systems import SNOMED, fails_check_digit
-from tests.unit.terminology_reference import CM, FILES, FINDINGS, LOINC, READ2, listed, load, rows
+from tests.unit.terminology_reference import ATC, CM, FILES, FINDINGS, LOINC, READ2, WHO, Listed, listed, load, rows
 
 KINDS: dict[str, Any] = {"ValueSet": ValueSet, "ConceptMap": ConceptMap, "CodeSystem": CodeSystem}
 CONTRACT_FINDINGS = {
@@ -37,6 +37,18 @@ OF_FHIR_ITSELF = {
     (SNOMED, "15724005"),  # how public synthetic FHIR data code a broken spine with the cord unharmed
     (SNOMED, "24484000"), (SNOMED, "6736007"), (SNOMED, "255604002"), (LOINC, "8310-5"),
 }  # fmt: skip
+ICD_RELEASES = {  # docs/decisions/0003: seen in the tabular release of CMS (April 2026) and in ICD-10 of the WHO (2019)
+    (system, code)
+    for system, codes in (
+        (CM, "A18.01 A54.86 R65.2 T81.44 Z91.041"),
+        (WHO, "G55.1 M49.0"),
+        *((both, "G06.1 M46.5 A02.1 A22.7 A26.7 A32.7 A40 A41 A42.7 B37.7") for both in (CM, WHO)),
+        *((both, "G99.2 M47.1 M50.0 M51.0 S14.1 S24.1 S34.1 S34.3 M51.1 M54.1 D68.0 D68.1 D68.2 D68.4") for both in (CM, WHO)),
+    )
+    for code in codes.split()
+}
+INJURIES = ("T81.44", "S14.1", "S24.1", "S34.1", "S34.3")
+ATC_RELEASE = {(ATC, "N02A")}  # the class of opioids, in the release that the reference list names for ATC
 LETTERS = re.compile(r"[^a-z0-9]+")
 
 
@@ -96,8 +108,18 @@ def test_no_code_was_invented() -> None:
     stems = {(system, code[:length].rstrip(".")) for system, code in verified if system == CM for length in range(3, len(code))}
     read_codes = {(system, form) for system, code in verified if system == READ2 for form in (code[:5], code[:5] + "00")}
     adverse = {(system, code + letter) for system, code in verified if system == CM and code.startswith("T40") for letter in "AD"}
-    known = verified | stems | read_codes | adverse | {(CM, "W16.2")}
-    assert {(line.system, line.code) for line in listed() if line.system != FINDINGS} - known == set()
+    known = verified | stems | read_codes | adverse | {(CM, "W16.2")} | ICD_RELEASES | ATC_RELEASE
+    used = {(line.system, line.code) for line in listed() if line.system != FINDINGS and not _late_effect(line)}
+    assert used - known == set()
+    assert used >= ICD_RELEASES | ATC_RELEASE
+
+
+def test_the_late_effects_of_injuries_are_excluded_one_by_one() -> None:
+    """As many as the tabular release of CMS has: a family row cannot end in a letter."""
+    counted = Counter(
+        line.code[: len(family)] for line in listed() if _late_effect(line) for family in INJURIES if line.code.startswith(family)
+    )
+    assert counted == {"S14.1": 54, "S24.1": 25, "S34.1": 21, "S34.3": 1, "T81.44": 1}
 
 
 def test_no_display_is_the_terminologys_own() -> None:
@@ -108,6 +130,16 @@ def test_no_display_is_the_terminologys_own() -> None:
 
 def test_the_comparison_of_displays_sees_through_case_and_tag() -> None:
     assert _plain("Discitis (disorder)") == _plain("DISCITIS") != _plain("disc infection")
+
+
+def _late_effect(line: Listed) -> bool:
+    """An excluded leaf of an injury's family whose seventh character is S."""
+    return (
+        not line.included
+        and line.system == CM
+        and line.code.startswith(INJURIES)
+        and re.fullmatch(r"[ST]\d\d\.[\dX]{3}S", line.code) is not None
+    )
 
 
 def _plain(display: str) -> str:

@@ -168,6 +168,45 @@ def test_where_a_code_was_put_with_thought(system: str, code: str, meaning: set[
     assert means(system, code) == meaning
 
 
+FLAGGED = {
+    "spinal-infection": {CM: "G06.1 A18.01 M46.50 M46.56 M46.59", WHO: "G06.1 M49.0 M49.08 M46.5 M46.56"},
+    "systemic-infection": {
+        CM: "A40.3 A40.9 A41 A41.01 A41.51 A41.9 A02.1 A22.7 A26.7 A32.7 A42.7 A54.86 B37.7 R65.20 R65.21 T81.44XA T81.44XD",
+        WHO: "A40 A40.2 A41.0 A41.9 A02.1 A22.7 A26.7 A32.7 A42.7 B37.7",
+    },
+    "neurological-compromise": {
+        CM: "G83.4 G95.20 G95.29 G99.2 M47.10 M47.14 M50.00 M50.021 M51.04 S14.101A S14.129D S24.103A S24.154D S34.101A S34.132D S34.3XXA",
+        WHO: "G83.4 G95.2 G99.2 M47.1 M47.14 M50.0 M51.0 S14.1 S24.1 S34.1 S34.3",
+    },
+    "radiculopathy": {CM: "M54.10 M54.16 M51.14 M51.17", WHO: "M54.1 M54.16 M51.1 G55.1"},
+    "coagulopathy": {CM: "D65 D66 D67 D68.00 D68.04 D68.1 D68.2 D68.4", WHO: "D65 D66 D67 D68.0 D68.1 D68.2 D68.4"},
+    "iodinated-contrast-allergy": {CM: "Z91.041"},
+}
+NOT_FLAGGED = {
+    CM: "A18.02 G06.0 R65.10 R65.11 R78.81 A54.81 A49.9 T81.44XS T81.49XA S14.101S S14.129S S24.154S S34.139S S34.3XXS S34.4XXA"
+    " G82.20 G82.21 M47.816 M50.20 M51.26 M54.30 M54.2 G55 G54.4 D68.51 D68.61 Z91.040 Z91.048",
+    WHO: "G06.0 R65.2 T81.4 A54.8 A49.9 G82.2 G55.0 M51.2 M54.3 D68.5 D68.6 Z91.0 T91.3",
+}  # fmt: skip
+"""Neighbours of another meaning: R65.2 of the WHO is inflammation without infection, G82 no new deficit, D68.5 clots too well."""
+
+
+@pytest.mark.parametrize(
+    ("meaning", "system", "code"),
+    [(name, system, code) for name, lists in FLAGGED.items() for system, codes in lists.items() for code in codes.split()],
+)
+def test_a_diagnosis_that_raises_a_flag_in_icd_10(meaning: str, system: str, code: str) -> None:
+    assert means(system, code) == {meaning}
+
+
+@pytest.mark.parametrize(("system", "code"), [(system, code) for system, codes in NOT_FLAGGED.items() for code in codes.split()])
+def test_its_neighbours_in_icd_10_raise_none(system: str, code: str) -> None:
+    assert means(system, code) & FLAGGED.keys() == set()
+
+
+def test_the_place_of_pain_is_a_question_of_its_own() -> None:
+    assert means(LOINC, "38204-4") == {"pain-location"}
+
+
 @pytest.mark.parametrize(
     ("code", "meaning"),
     [
@@ -183,6 +222,13 @@ def test_where_a_code_was_put_with_thought(system: str, code: str, meaning: set[
         ("904870", {"strong-opioid"}), ("863845", {"strong-opioid"}), ("312289", {"strong-opioid"}),  # patch; against misuse
         ("830196", set()),  # opium tincture
         ("827751", {"paracetamol", "weak-opioid"}),  # propoxyphene
+        ("6813", {"strong-opioid", "opioid-agent"}), ("6754", {"strong-opioid", "opioid-agent"}),  # ingredients
+        ("7814", {"strong-opioid", "opioid-agent"}), ("8001", {"strong-opioid", "opioid-agent"}),
+        ("7238", {"strong-opioid", "opioid-agent"}), ("1841", {"strong-opioid", "opioid-agent"}),
+        ("8785", {"weak-opioid", "opioid-agent"}), ("7676", {"opioid-agent"}),  # opium: preparations are left out
+        ("817579", {"paracetamol", "weak-opioid"}), ("352362", {"paracetamol", "weak-opioid"}),
+        ("214182", {"paracetamol", "strong-opioid"}), ("214183", {"paracetamol", "strong-opioid"}),
+        ("214256", {"nsaid", "antiplatelet", "strong-opioid"}),
         ("310431", {"gabapentinoid"}), ("197805", {"nsaid"}), ("855332", {"anticoagulant"}), ("5640", set()),  # ingredient not verified
     ],
 )  # fmt: skip
@@ -194,6 +240,15 @@ def test_a_combination_class_of_atc_is_a_weak_opioid_and_implies_no_paracetamol(
     assert means(ATC, "N02AJ06") == {"weak-opioid"}
     assert means(ATC, "M01AC06") == {"nsaid"}
     assert means(ATC, "M01B") == set()
+
+
+def test_the_atc_class_of_opioids_is_step_two_unless_the_drug_is_listed_as_strong() -> None:
+    assert {
+        code for code in ("N02A", "N02AA08", "N02AB02", "N02AC04", "N02AG", "N02AX02", "N02AJ13") if means(ATC, code) != {"weak-opioid"}
+    } == set()
+    strong = ("N02AA01", "N02AA05", "N02AB03", "N02AE01", "N02AX06")
+    assert {code for code in strong if means(ATC, code) != {"strong-opioid"}} == set()
+    assert means(ATC, "N02B") == means(ATC, "N07BC02") == set()  # other analgesics; methadone for dependence
 
 
 @pytest.mark.parametrize("code", ["N331G00", "N331G"])
