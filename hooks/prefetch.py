@@ -30,7 +30,7 @@ Sections = Mapping[str, Section]
 IMAGING_PANEL = Coding("http://loinc.org", "38212-7")
 OBSERVED = (
     "pain-nrs", "pain-vas", "pain-faces", "pain-reported", "pain-score-scale-unstated", "dxa-t-score",
-    "inr", "platelets", "crp", "temperature", "pregnancy-status", "asa-class",
+    "pain-location", "inr", "platelets", "crp", "temperature", "pregnancy-status", "asa-class",
     "vertebral-tenderness", "marrow-oedema", "tracer-uptake", "intravertebral-cleft", "progressive-height-loss",
     "acute-vertebral-fracture", "healed-vertebral-fracture", "retropulsion", "vertebra-plana",
     "uncontrolled-despite-optimal-analgesia", "persistent-back-pain",

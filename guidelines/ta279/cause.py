@@ -27,8 +27,8 @@ def osteoporotic(case: Case) -> Finding:
     verdict = _verdict(case)
     if verdict.status is Status.MET and case.record.gap("Condition"):
         return finding(
-            THIS, Status.UNKNOWN, Reason.RECORD_NOT_READ, "Not all diagnoses could be read, so a competing cause cannot be ruled out.",
-            evidence=verdict.evidence, thresholds=verdict.thresholds, needed="Every diagnosis of this record in a form that can be read.",
+            THIS, Status.UNKNOWN, Reason.RECORD_NOT_READ, "Not every problem on record could be read, so a competing cause cannot be ruled out.",
+            evidence=verdict.evidence, thresholds=verdict.thresholds, needed="Every problem on record in a form that can be read.",
         )  # fmt: skip
     return verdict
 
