@@ -74,11 +74,13 @@ def to_patient_record(
 
 
 def _patient(found: Sequence[Opened], patient_id: str, reading: Reading) -> Patient:
-    if not found or not isinstance(found[0].resource, patient.Patient):
+    """Of several copies of which none is the newest, what they say together."""
+    copies = [(opened.resource, opened.source) for opened in found if isinstance(opened.resource, patient.Patient)]
+    if not copies:
         raise PatientUnusable("no Patient that can be read")
-    if found[0].resource.read_with_care:
+    if any(copy.read_with_care for copy, _ in copies):
         raise PatientUnusable("the Patient has a modifierExtension or implicitRules")
-    return patient.to_patient(found[0].resource, patient_id, found[0].source, reading)
+    return patient.together([patient.to_patient(copy, patient_id, source, reading) for copy, source in copies])
 
 
 def _facts(chart: Chart, links: Links, reading: Reading) -> Mapping[type[Fact], list[Fact]]:

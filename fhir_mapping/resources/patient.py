@@ -1,7 +1,11 @@
 """Patient: who, how old, alive, active, merged."""
 
+from collections.abc import Sequence
 from typing import Literal
 
+import msgspec
+
+from clinical.dates import PartialDate
 from clinical.record import Patient as PatientFact
 from clinical.record import Source
 from fhir_mapping.elements import Element, listed
@@ -32,3 +36,22 @@ def to_patient(patient: Patient, patient_id: str, source: Source, reading: Readi
         active=patient.active is not False,
         replaced=any(link.type == "replaced-by" for link in listed(patient.link)),
     )
+
+
+def together(copies: Sequence[PatientFact]) -> PatientFact:
+    """What copies say of which none is the newest: whatever stands against advice counts, and birth is any day that they give."""
+    if len(copies) == 1:
+        return copies[0]
+    return msgspec.structs.replace(
+        copies[0],
+        birth_date=_any_of([copy.birth_date for copy in copies if copy.birth_date is not None]),
+        deceased=any(copy.deceased for copy in copies),
+        active=all(copy.active for copy in copies),
+        replaced=any(copy.replaced for copy in copies),
+    )
+
+
+def _any_of(dates: Sequence[PartialDate]) -> PartialDate | None:
+    first = min((when.earliest for when in dates if when.earliest is not None), default=None)
+    last = max((when.latest for when in dates if when.latest is not None), default=None)
+    return PartialDate(first, last) if dates else None

@@ -1,10 +1,14 @@
 """What is read and not used: several copies, modified meanings, what cannot be decoded; and what is passed through."""
 
+import json
+from datetime import date
 from typing import Any
 
 import pytest
 
+from clinical.dates import PartialDate
 from clinical.record import DataGap
+from fhir_mapping.section import read_patient_bundle
 from tests.unit.fhir_mapping.given import (
     CEMENT,
     FRACTURE,
@@ -138,8 +142,8 @@ OLD, NEW = {"code": concept(FRACTURE)}, {"code": concept(OSTEOPOROSIS)}
         (version(None, "2026-11-19T10:00:00Z", **OLD), version(None, "2026-11-20T10:00:00Z", **NEW)),
         (version("a", "2026-11-20T10:00:00+02:00", **OLD), version("a", "2026-11-20T09:00:00Z", **NEW)),
         (version("2", "2026-11-19T10:00:00Z", **OLD), version("2", "2026-11-20T10:00:00Z", **NEW)),
-        (version(None, None, **OLD), version("1", None, **NEW)),
-        (version("9" * 5000, None, **OLD), version("1", None, **NEW)),
+        (version("1", "2026-11-19T10:00:00Z", **OLD), version(None, "2026-11-20T10:00:00Z", **NEW)),
+        (version(None, "2026-11-19T10:00:00Z", **OLD), version("1", "2026-11-20T10:00:00Z", **NEW)),
     ],
 )
 def test_of_two_copies_the_newer_counts_in_either_order(older: Json, newer: Json) -> None:
@@ -155,10 +159,59 @@ def test_a_newer_copy_that_says_nothing_here_overrules_an_older_that_did() -> No
     assert facts(version("1", **OLD), version("2", modifierExtension=[{"url": "x"}])) == []
 
 
-def test_between_equal_versions_the_choice_does_not_depend_on_their_order() -> None:
-    one, other = version("1", **OLD), version("1", **NEW)
-    assert facts(one, other) == ["Condition/c1"]
-    assert record(one, other).conditions == record(other, one).conditions
+UNORDERED = [
+    (version("1", **OLD), version("1", **NEW)),
+    (version(None, **OLD), version(None, **NEW)),
+    (version(None, **OLD), version("1", **NEW)),
+    (version("1", **OLD), version(None, "2026-11-20T10:00:00Z", **NEW)),
+    (version("1", "2026-11-20T10:00:00Z", **OLD), version(None, **NEW)),
+    (version("a", **OLD), version("b", **NEW)),
+    (version("9" * 5000, **OLD), version("1", **NEW)),
+    (version(None, "2026-11-20T10:00:00Z", **OLD), version(None, "2026-11-20T10:00:00Z", **NEW)),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), UNORDERED)
+def test_copies_of_which_none_is_known_to_be_newer_all_count(one: Json, other: Json) -> None:
+    found = record(one, other)
+    assert {name for fact in found.conditions for name in fact.concepts} == {"osteoporosis", "osteoporotic-vertebral-fracture"}
+    assert (found.set_aside, found) == ({}, record(other, one))
+
+
+@pytest.mark.parametrize(("one", "other"), UNORDERED)
+def test_none_of_them_counts_where_one_was_entered_in_error(one: Json, other: Json) -> None:
+    wrong = {**other, "verificationStatus": {"coding": [{"code": "entered-in-error"}]}}
+    found = record(one, wrong)
+    assert (found.conditions, found.set_aside) == ((), {"duplicate": 1, "entered-in-error": 1})
+    assert found == record(wrong, one)
+
+
+@pytest.mark.parametrize("kind", ["MedicationStatement", "MedicationDispense"])
+def test_a_status_of_entered_in_error_tells_of_all_copies(kind: str) -> None:
+    made = resource(kind, status="completed", medicationCodeableConcept=concept(MORPHINE))
+    assert facts(made, {**made, "status": "entered-in-error"}) == []
+
+
+def test_an_old_version_is_overruled_whatever_else_there_is() -> None:
+    copies = [version("1", **OLD), version("2", code=concept(KNEE)), version(None, **NEW)]
+    assert [fact.concepts for fact in record(*copies).conditions] == [{"osteoporosis"}]
+    assert record(*copies) == record(*reversed(copies))
+
+
+def test_copies_that_say_the_same_are_one_whatever_their_versions() -> None:
+    found = record(version("a", **OLD), version(None, "2026-11-20T10:00:00Z", **OLD), version(None, **OLD))
+    assert (len(found.conditions), found.set_aside) == (1, {"duplicate": 2})
+
+
+def test_of_a_patient_told_in_two_ways_what_stands_against_advice_counts() -> None:
+    one, other = patient(birthDate="1946"), patient(birthDate="1950-02-03", deceasedBoolean=True, active=False)
+    found = record_from([section("Patient", one), section("Condition", bundle(condition(), other))])
+    assert (found.patient.deceased, found.patient.active) == (False, True)
+    entries = [{"resource": one}, {"resource": other}]
+    raw = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}).encode()
+    told = record_from(read_patient_bundle(raw)).patient
+    assert (told.deceased, told.active, told.replaced) == (True, False, False)
+    assert told.birth_date == PartialDate(date(1946, 1, 1), date(1950, 2, 3))
 
 
 def test_the_same_id_in_another_type_is_another_resource() -> None:
