@@ -34,8 +34,8 @@ check: $(DEV) ## Lint, formatting, types, direction of imports
 openapi: $(DEV) ## Write openapi.yaml from the app
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m app.openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml
 
-bench: $(DEV) ## Measure CPU per call beside a bare ASGI app, write bench/RESULTS.md
-	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m bench
+bench: $(DEV) ## Measure CPU per call (bench/RESULTS.md), then fetching, load and overload (bench/ACCESS.md)
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m bench; status=$$?; $(WITHOUT_OUR_SETTINGS) $(BIN)/python -m bench.access && exit $$status
 
 quiet: $(DEV) ## Count cards on the public synthetic charts, and say why
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.cohort.quiet
