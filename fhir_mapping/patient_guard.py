@@ -26,13 +26,24 @@ def patient_id_of(sections: Iterable[Section]) -> str:
 
 
 class PatientGuard:
-    """Knows every way to refer to one patient. A reference that is none of them is another patient's."""
+    """Knows every way to refer to one patient. A reference that is none of them is another patient's.
 
-    def __init__(self, patient_id: str, fhir_base: str | None, sections: Iterable[Section]) -> None:
+    Where no FHIR base is known, it is that of the Patient's own fullUrl, else that of the first absolute reference to the patient:
+    the same id at two bases is two people.
+    """
+
+    def __init__(self, patient_id: str, fhir_base: str | None, sections: Sequence[Section]) -> None:
         self._patient_id = patient_id
         self._base = fhir_base.rstrip("/") if fhir_base is not None else None
         self._relative = f"Patient/{patient_id}"
         self.accepted = {self._relative, _URN_UUID + patient_id} | _urns_of(sections, patient_id)
+        if fhir_base is None:
+            self._adopt_own_base(sections)
+
+    @property
+    def base(self) -> str | None:
+        """The FHIR base of this patient: final once every section is admitted."""
+        return self._base
 
     def admit(self, section: Section) -> Sequence[int]:
         """Which of its entries are this patient's, leaving out those that name no patient; AnotherPatient if anything names another."""
@@ -71,7 +82,18 @@ class PatientGuard:
         base = reference.removesuffix("/" + self._relative)
         if base == reference:
             return False
-        return base == self._base if self._base is not None else _BASE.fullmatch(base) is not None
+        if self._base is None and _BASE.fullmatch(base) is not None:
+            self._base = base
+        return base == self._base
+
+    def _adopt_own_base(self, sections: Sequence[Section]) -> None:
+        """AnotherPatient where copies of the Patient stand at two bases."""
+        for section in sections:
+            for own_id, url in _patients([section]):
+                full_url = without_version(url) if own_id == self._patient_id and url is not None else ""
+                at_a_base = _BASE.fullmatch(full_url) is not None and full_url.endswith("/" + self._relative)
+                if at_a_base and not self._at_our_base(full_url):
+                    raise AnotherPatient("Patient", section.source)
 
     def _is_ours(self, seen: Glance, kind: str, source: Source) -> bool:
         """False where it names no patient though its type has one. AnotherPatient where it names another."""

@@ -52,14 +52,16 @@ def to_patient_record(
     """The record of `patient_id` as of `today`, days in `zone`. It does not depend on the order or the splitting of the sections.
 
     AnotherPatient if anything in any section names somebody else; PatientUnusable without a readable Patient; nothing else is raised.
-    `fhir_base` is the address at which absolute references may point to this patient; None: any. `gaps` are passed through.
+    `fhir_base` is the address at which absolute references may point to this patient; None: that of the Patient's fullUrl, else any
+    one. `gaps` are passed through.
     `only_with`: if no code or text of the chart may be about any of these value sets or hints, only the Patient is read.
     """
     reading = Reading(terminology, text_hints, zone, today)
-    chart = Chart(sections, PatientGuard(patient_id, fhir_base, sections), reading)
+    guard = PatientGuard(patient_id, fhir_base, sections)
+    chart = Chart(sections, guard, reading)
     who = _patient(chart.patients(), patient_id, reading)
     reading.birth = who.birth_date
-    facts = _facts(chart, Links(chart.looked_up(), reading, fhir_base), reading) if chart.may_be_about(only_with) else {}
+    facts = _facts(chart, Links(chart.looked_up(), reading, guard.base), reading) if chart.may_be_about(only_with) else {}
     return PatientRecord(
         patient=who,
         conditions=_ordered(facts, Condition),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from clinical.record import Source
+from clinical.record import PatientRecord, Source
 from fhir_mapping.errors import AnotherPatient, MappingError, PatientUnusable
 from fhir_mapping.section import read_patient_bundle, read_section
 from tests.unit.fhir_mapping.given import (
@@ -199,11 +199,52 @@ def test_a_resource_that_names_nobody_is_set_aside(subject: Json | None) -> None
     assert found.set_aside == {"no-subject": 1}
 
 
-def test_any_base_is_ours_where_none_is_known() -> None:
-    absolute = condition(subject={"reference": "https://elsewhere.example.org/Patient/p1"})
-    assert record(absolute, fhir_base=None).conditions
+A, B = "https://a.example.org/fhir", "http://b.example.org/fhir"
+
+
+def at(base: str, resource_id: str = "c1") -> Json:
+    return condition(resource_id, subject={"reference": f"{base}/Patient/p1"})
+
+
+def test_any_one_base_is_ours_where_none_is_known() -> None:
+    for base in (A, B):
+        assert len(record(at(base), at(f"{base}", "c2"), condition("c3"), fhir_base=None).conditions) == 3
     with pytest.raises(AnotherPatient):
         record(condition(subject={"reference": "ftp://elsewhere.example.org/Patient/p1"}), fhir_base=None)
+
+
+@pytest.mark.parametrize(("one", "other"), [(A, B), (B, A)])
+def test_the_same_id_at_two_bases_is_two_patients(one: str, other: str) -> None:
+    with pytest.raises(AnotherPatient):
+        record(at(one), at(other, "c2"), fhir_base=None)
+    with pytest.raises(AnotherPatient):
+        record(at(one), observation(subject={"reference": f"{other}/Patient/p1/_history/2"}), fhir_base=None)
+
+
+def told_at(*entries: tuple[str | None, Json]) -> PatientRecord:
+    """The record of a Bundle, each entry with its fullUrl, at no known base."""
+    made = [{"resource": one} if url is None else {"fullUrl": url, "resource": one} for url, one in entries]
+    raw = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": made}).encode()
+    return record_from(read_patient_bundle(raw), fhir_base=None)
+
+
+@pytest.mark.parametrize("url", [f"{A}/Patient/p1", f"{A}/Patient/p1/_history/3"])
+def test_the_base_is_that_of_the_patients_own_address(url: str) -> None:
+    assert told_at((None, at(A)), (url, patient())).conditions
+    for entries in ([(None, at(B)), (url, patient())], [(url, patient()), (None, at(B))]):
+        with pytest.raises(AnotherPatient):
+            told_at(*entries)
+
+
+def test_copies_of_the_patient_at_two_bases_are_two_patients() -> None:
+    for one, other in ((A, B), (B, A)):
+        with pytest.raises(AnotherPatient):
+            told_at((f"{one}/Patient/p1", patient()), (f"{other}/Patient/p1", patient()))
+
+
+@pytest.mark.parametrize("url", ["urn:uuid:26a9ffa4-9f3c-4d30-a2b7-b3bd8ea7b4a2", "https://a.example.org/x", "ftp://a/Patient/p1", ""])
+def test_an_address_of_the_patient_that_is_none_at_a_base_settles_nothing(url: str) -> None:
+    assert told_at((url, patient()), (None, at(B))).conditions
 
 
 def test_a_trailing_slash_on_our_base_does_not_matter() -> None:
