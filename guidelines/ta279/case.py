@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from clinical.dates import PartialDate
+from clinical.dates import DAY_SECONDS, PartialDate
 from clinical.record import Observation, PatientRecord
 from clinical.status import Status
 from clinical.vertebra import VertebralLevel
@@ -66,16 +66,45 @@ def level_words(item: Observation) -> str:
     return item.site.level.value if item.site.level is not None else "level not recorded"
 
 
+class Last(msgspec.Struct, frozen=True):
+    """Of some dates all that decides whether one of them certainly replaces another date: later by more than a day (G5a).
+
+    `instant` is the last of those with a time of day, `untimed` the last day on which one without may begin, `day` that of all.
+    """
+
+    instant: float | None
+    untimed: date | None
+    day: date | None
+
+    @classmethod
+    def of(cls, dates: Iterable[PartialDate | None]) -> "Last":
+        known = [when for when in dates if when is not None]
+        days = [(when.earliest, when.instant is None) for when in known if when.earliest is not None]
+        return cls(
+            instant=max((when.instant for when in known if when.instant is not None), default=None),
+            untimed=max((day for day, untimed in days if untimed), default=None),
+            day=max((day for day, _ in days), default=None),
+        )
+
+    def replaces(self, when: PartialDate | None) -> bool:
+        """Two times are 24 hours apart or more; else the days have one between them. What has no date is not known to be older."""
+        if when is None:
+            return False
+        if when.instant is not None and self.instant is not None and self.instant - when.instant > DAY_SECONDS:
+            return True
+        day = self.day if when.instant is None else self.untimed
+        return day is not None and when.latest is not None and (day - when.latest).days > 1
+
+
 def may_be_newest(observations: Iterable[Observation]) -> list[Observation]:
-    """Those that none of the others certainly replaces: one, or several of the same 24 hours or whose order cannot be told (G5a)."""
+    """Those that none of the others certainly replaces: one, or several of the same 24 hours or whose order cannot be told (G5a).
+
+    What has no date is replaced by anything that has one.
+    """
     items = list(observations)
-    return [item for item in items if not any(_replaces(other, item) for other in items)]
-
-
-def _replaces(other: Observation, item: Observation) -> bool:
-    if item.date is None or other.date is None:
-        return item.date is None and other.date is not None
-    return item.date.certainly_before(other.date) and not within_a_day(item.date, other.date)
+    dated = [item for item in items if item.date is not None]
+    last = Last.of(item.date for item in dated)
+    return [item for item in dated if not last.replaces(item.date)] if dated else items
 
 
 def within_a_day(one: PartialDate, other: PartialDate) -> bool:
@@ -92,10 +121,13 @@ def _days_later(one: PartialDate, other: PartialDate) -> int:
 
 def superseded(item: Observation, newest: Observation) -> bool:
     """Certainly older, by more than a day."""
-    return item.date is not None and newest.date is not None and _replaces(newest, item)
+    if item.date is None or newest.date is None:
+        return False
+    return item.date.certainly_before(newest.date) and not within_a_day(item.date, newest.date)
 
 
 def standing(said: Iterable[Observation], final: Iterable[Observation]) -> list[Observation]:
     """What none of the final statements to the contrary supersedes (G5)."""
     against = list(final)
-    return [item for item in said if not any(item.present is not later.present and superseded(item, later) for later in against)]
+    last = {present: Last.of(item.date for item in against if item.present is not present) for present in (True, False, None)}
+    return [item for item in said if not last[item.present].replaces(item.date)]

@@ -51,8 +51,7 @@ def _at_level(usable: list[Observation], examined: list[Observation], case: Case
 def _stands(level: VertebralLevel | None, usable: list[Observation], examined: list[Observation], case: Case) -> list[Observation]:
     """What is found at a level and not superseded; what is preliminary or not exactly dated contradicts too (G1, G3, G5)."""
     limit = case.thresholds.exam_max_age_days
-    said = [item for item in examined if item.site.level is level and item.present is not None]
-    said = [item for item in said if item in usable or case.may_count(item.date, limit)]
+    said = [item for item in examined if item.site.level is level and item.present is not None and case.may_count(item.date, limit)]
     return standing(said, [item for item in usable if item.site.level is level])
 
 

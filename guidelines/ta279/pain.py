@@ -5,7 +5,7 @@ from datetime import timedelta
 from clinical.assessment import Evidence, Finding, ThresholdValue
 from clinical.record import Condition, Observation, Verification
 from clinical.status import Status
-from guidelines.ta279.case import Case, superseded
+from guidelines.ta279.case import Case, Last
 from guidelines.ta279.cause import when
 from guidelines.ta279.evidence import days, evidence, finding
 from guidelines.ta279.fractures import closed
@@ -199,7 +199,8 @@ def _persistence(case: Case) -> tuple[list[Evidence], list[Evidence]]:
         if item.concepts & {"back-pain", PERSISTENT} and item.verification is Verification.CONFIRMED and not closed(item, case.today)
         and item.onset is not None and case.in_episode(item.onset) and _has_lasted(item, case, least)
     ]  # fmt: skip
-    against = [item for item in said if not item.present and not any(superseded(item, later) for later in held)]
+    last = Last.of(item.date for item in held)
+    against = [item for item in said if not item.present and not last.replaces(item.date)]
     return stated, [evidence(item, item.date, "back pain not persistent") for item in against]
 
 

@@ -60,7 +60,8 @@ def pain_history(case: Case) -> PainHistory:
     limit = case.thresholds.pain_max_age_days
     in_date = [score for score in counted if case.no_older_than(score.item.date, limit)]
     newest = [score for score in in_date if not any(_certainly_before(score, other) for other in in_date)]
-    perhaps = [score for score in (*counted, *doubtful) if score not in in_date and case.may_count(score.item.date, limit)]
+    sure = {id(score) for score in in_date}
+    perhaps = [score for score in (*counted, *doubtful) if id(score) not in sure and case.may_count(score.item.date, limit)]
     perhaps = [score for score in perhaps if not any(_certainly_before(score, other) for other in newest)]
     used = {id(score.item) for score in counted}
     others = tuple(item for item in reported if id(item) not in used)
