@@ -47,7 +47,7 @@ class PatientViewService:
 
     def _read(self, body: bytes) -> tuple[CDSCall, Sections]:
         """One pass pays where nothing will be opened, which nobody knows beforehand; where all is to be explained, most parts are."""
-        if not self._explain and (found := self._one_pass.read(body)) is not None:
+        if not self._explain and (found := self._one_pass.read_where_usual(body)) is not None:
             return found
         call = read_call(body, HOOK)
         return call, self._reader.sections(call)

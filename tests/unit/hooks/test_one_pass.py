@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fhir_mapping.shapes import SHAPES
 from hooks.envelope import CDSCall, read_call
 from hooks.errors import BadCall
-from hooks.one_pass import OnePass
+from hooks.one_pass import CALLS_NOT_TRIED, OnePass
 from hooks.prefetch import Sections, Template, read_prefetch
 
 HOOK = "patient-view"
@@ -131,6 +131,13 @@ def test_the_bytes_of_an_entry_are_had_when_they_are_wanted() -> None:
 @pytest.mark.parametrize("body", ANYTHING_ELSE)
 def test_anything_else_is_left_to_be_read_step_by_step(body: bytes) -> None:
     assert ONE_PASS.read(body) is None
+
+
+def test_after_a_call_that_it_cannot_read_it_rests_and_tries_again() -> None:
+    one_pass = OnePass(HOOK, ASKED)
+    assert one_pass.read_where_usual(body_with()) is not None
+    assert one_pass.read_where_usual(prefetching(conditions=None)) is None
+    assert [one_pass.read_where_usual(body_with()) is None for _ in range(CALLS_NOT_TRIED + 2)] == [True] * CALLS_NOT_TRIED + [False] * 2
 
 
 TWICE = [
