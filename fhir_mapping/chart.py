@@ -76,6 +76,11 @@ class Chart:
         self._reading.count("modifier-extension", len(opened) - len(plain))
         return plain
 
+    def modified(self) -> list[Opened]:
+        """Every entry that might have mattered, but for a modifierExtension or implicitRules."""
+        opened = [opened for kind in self._parts.keys() - NEVER_FACTS for opened in self._open(kind)]
+        return [item for item in opened if item.resource.read_with_care]
+
     def _admit(self, section: Section, guard: PatientGuard) -> None:
         ours = guard.admit(section)
         if ours or section.lookups:

@@ -52,7 +52,16 @@ def to_observations(observation: Observation, origin: Origin, reading: Reading) 
     site = body_site(sites, observation.code, reading.terminology)
     if observation.component is None:
         return [fact(observation, concepts, site, origin, reading.terminology)] if concepts else []
+    _note_modified(observation, reading)
     return _with_components(observation, concepts, site, origin, reading.terminology)
+
+
+def _note_modified(observation: Observation, reading: Reading) -> None:
+    """A component that would have told something, had its meaning not been modified, leaves a gap."""
+    modified = [component for component in listed(observation.component) if component.modifier_extension]
+    if modified and concepts_of(reading.terminology, *(component.code for component in modified)):
+        reading.count("modifier-extension")
+        reading.modified.add("Observation")
 
 
 def refused(status: str | None, counted: frozenset[str]) -> str:

@@ -1,7 +1,7 @@
 """Sections to a PatientRecord: whose they are, which of them count, what they say. The one way into the record."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, tzinfo
 from typing import TypeAlias, TypeVar
 
@@ -53,7 +53,7 @@ def to_patient_record(
 
     AnotherPatient if anything in any section names somebody else; PatientUnusable without a readable Patient; nothing else is raised.
     `fhir_base` is the address at which absolute references may point to this patient; None: that of the Patient's fullUrl, else any
-    one. `gaps` are passed through.
+    one. `gaps` are passed on, with one more for each type of which a resource that matters must not be read as it stands.
     `only_with`: if no code or text of the chart may be about any of these value sets or hints, only the Patient is read.
     """
     reading = Reading(terminology, text_hints, zone, today)
@@ -61,7 +61,11 @@ def to_patient_record(
     chart = Chart(sections, guard, reading)
     who = _patient(chart.patients(), patient_id, reading)
     reading.birth = who.birth_date
-    facts = _facts(chart, Links(chart.looked_up(), reading, guard.base), reading) if chart.may_be_about(only_with) else {}
+    facts: Mapping[type[Fact], list[Fact]] = {}
+    if chart.may_be_about(only_with):
+        links = Links(chart.looked_up(), reading, guard.base)
+        facts = _facts(chart, links, reading)
+        _note_modified(chart, links, reading)
     return PatientRecord(
         patient=who,
         conditions=_ordered(facts, Condition),
@@ -70,7 +74,7 @@ def to_patient_record(
         medications=_ordered(facts, Medication),
         allergies=_ordered(facts, Allergy),
         procedures=_ordered(facts, Procedure),
-        data_gaps=tuple(gaps),
+        data_gaps=(*gaps, *_gaps_of(reading.modified, gaps)),
         set_aside=dict(sorted(reading.set_aside.items())),
     )
 
@@ -97,6 +101,22 @@ def _facts(chart: Chart, links: Links, reading: Reading) -> Mapping[type[Fact], 
             for fact in made:
                 facts[type(fact)].append(fact)
     return facts
+
+
+def _note_modified(chart: Chart, links: Links, reading: Reading) -> None:
+    """A resource that would have told something, had its meaning not been modified, leaves a gap in its type."""
+    beside = Reading(reading.terminology, reading.text_hints, reading.zone, reading.today)
+    beside.birth = reading.birth
+    for opened in chart.modified():
+        plain = msgspec.structs.replace(opened.resource, modifier_extension=None, implicit_rules=None)
+        made = _facts_of(msgspec.structs.replace(opened, resource=plain), links, beside)
+        if made and not isinstance(made, str):
+            reading.modified.add(opened.resource.resource_type)
+
+
+def _gaps_of(kinds: Set[str], gaps: Sequence[DataGap]) -> list[DataGap]:
+    known = {gap.resource_type for gap in gaps}
+    return [DataGap(kind, "failed") for kind in sorted(kinds - known)]
 
 
 def _facts_of(opened: Opened, links: Links, reading: Reading) -> Sequence[Fact] | str:

@@ -6,7 +6,7 @@ from clinical.record import Source
 from fhir_mapping.elements import Codes, concepts_of
 from fhir_mapping.exposure import Given, exposure_of, refusal
 from fhir_mapping.reading import Reading
-from fhir_mapping.resources.medication import Medication, codes_of
+from fhir_mapping.resources.medication import Medication, codes_in, codes_of
 
 
 def to_medication(given: Given, product: Medication | None, reference: str, source: Source, reading: Reading) -> MedicationFact | str:
@@ -16,6 +16,9 @@ def to_medication(given: Given, product: Medication | None, reference: str, sour
     codes: list[Codes | None] = [given.medication_codeable_concept, *(codes_of(product) if product is not None else ())]
     concepts = concepts_of(reading.terminology, *codes)
     hints = NONE if concepts else reading.hints(*_texts(given, product))
+    if not concepts and product is not None and product.read_with_care and concepts_of(reading.terminology, *codes_in(product)):
+        reading.modified.add(given.resource_type)
+        return "modifier-extension"
     if not concepts and not hints:
         unresolved = given.medication_reference is not None and given.medication_codeable_concept is None and product is None
         return "unresolved-medication" if unresolved else "not-relevant"

@@ -16,7 +16,10 @@ TextHints = Callable[[str], frozenset[str]]
 
 
 class Reading:
-    """One pass over one patient's resources, as of `today` in `zone`. `set_aside` counts, by reason, what was not used."""
+    """One pass over one patient's resources, as of `today` in `zone`. `set_aside` counts, by reason, what was not used.
+
+    `modified` are the types of resource of which one would have told something, had its meaning not been modified by what we do not read.
+    """
 
     def __init__(self, terminology: Terminology, text_hints: TextHints, zone: tzinfo, today: date) -> None:
         self.terminology = terminology
@@ -25,6 +28,7 @@ class Reading:
         self.today = today
         self.birth: PartialDate | None = None
         self.set_aside: Counter[str] = Counter()
+        self.modified: set[str] = set()
         self._dates: dict[str, PartialDate | None] = {}
 
     def date(self, text: str | None) -> PartialDate | None:

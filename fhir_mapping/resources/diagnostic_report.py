@@ -74,7 +74,10 @@ def _imaged(report: DiagnosticReport, origin: Origin, reading: Reading) -> Itera
 def _contained(report: DiagnosticReport, origin: Origin, reading: Reading) -> Iterator[ObservationFact]:
     """Contained results are the report's own: its patient, its reference, its date where they have none."""
     for _, observation in contained_of(report, "Observation", _read_observation, reading.count):
-        facts = "modifier-extension" if observation.read_with_care else to_observations(observation, origin, reading)
+        facts: list[ObservationFact] | str = to_observations(observation, origin, reading)
+        if facts and observation.read_with_care:
+            reading.modified |= set() if isinstance(facts, str) else {"Observation"}
+            facts = "modifier-extension"
         if isinstance(facts, str):
             reading.set_aside[facts] += 1
         else:

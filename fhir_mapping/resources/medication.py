@@ -84,7 +84,10 @@ class MedicationDispense(OfMedication, kw_only=True):
 
 
 def codes_of(product: Medication) -> list[Codes | None]:
+    """What it is; nothing where its meaning is modified."""
+    return [] if product.read_with_care else codes_in(product)
+
+
+def codes_in(product: Medication) -> list[Codes | None]:
     """The product's code and those of its ingredients: combination products count by each."""
-    if product.read_with_care:
-        return []
     return [product.code, *(ingredient.item_codeable_concept for ingredient in listed(product.ingredient))]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from clinical.record import DataGap
 from fhir_mapping.section import read_patient_bundle
 from tests.unit.fhir_mapping.given import (
     BASE,
@@ -194,7 +195,8 @@ def test_a_combination_product_counts_by_each_ingredient() -> None:
 
 def test_a_product_that_must_not_be_read_as_it_stands_is_not() -> None:
     found = record({**DRUG, "modifierExtension": [{"url": "x"}]}, by_reference("Medication/x"))
-    assert (found.medications, found.set_aside) == ((), {"not-relevant": 1})
+    assert (found.medications, found.set_aside) == ((), {"modifier-extension": 1})
+    assert found.data_gaps == (DataGap("MedicationRequest", "failed"),)
 
 
 def test_a_product_that_cannot_be_had_is_counted() -> None:

@@ -64,7 +64,34 @@ def test_each_type_makes_a_fact(made: Json) -> None:
 @pytest.mark.parametrize("made", OF_EACH_TYPE, ids=NAMES)
 def test_a_resource_whose_meaning_is_modified_is_set_aside(made: Json, member: Json) -> None:
     assert facts({**made, **member}) == []
-    assert record({**made, **member}).set_aside == {"modifier-extension": 1}
+    found = record({**made, **member})
+    assert (found.set_aside, found.data_gaps) == ({"modifier-extension": 1}, (DataGap(made["resourceType"], "failed"),))
+
+
+def test_a_modified_resource_that_would_say_nothing_leaves_no_gap() -> None:
+    modifier = {"modifierExtension": [{"url": "https://example.org/not-done"}]}
+    for made in (condition(code=concept(KNEE)), condition(verificationStatus={"text": "entered-in-error"})):
+        assert record({**made, **modifier}).data_gaps == ()
+        assert record(condition("c1"), {**made, **modifier, "id": "c2"}, {**made, **modifier, "id": "c2"}).data_gaps == ()
+
+
+def test_a_gap_that_is_known_is_not_told_twice() -> None:
+    known = DataGap("Observation", "truncated")
+    modifier = {"modifierExtension": [{"url": "x"}]}
+    found = record(observation(**modifier), condition(**modifier), condition("c2", **modifier), gaps=[known])
+    assert found.data_gaps == (known, DataGap("Condition", "failed"))
+
+
+def test_a_modified_part_of_a_resource_leaves_a_gap_too() -> None:
+    modifier = {"modifierExtension": [{"url": "x"}]}
+    panel = observation(code=concept(KNEE), component=[{"code": concept(OEDEMA), "valueBoolean": True, **modifier}])
+    report = resource("DiagnosticReport", status="final", contained=[observation("in", **modifier)])
+    for made in (panel, report):
+        found = record(made)
+        assert (found.observations, found.data_gaps) == ((), (DataGap("Observation", "failed"),))
+        assert found.set_aside["modifier-extension"] == 1
+    beside = observation(component=[{"code": concept(KNEE), **modifier}])
+    assert (len(record(beside).observations), record(beside).data_gaps) == (1, ())
 
 
 @pytest.mark.parametrize("member", [{"modifierExtension": []}, {"modifierExtension": None}, {"implicitRules": None}])
