@@ -27,7 +27,7 @@ def osteoporotic(case: Case) -> Finding:
     verdict = _verdict(case)
     if verdict.status is Status.MET and case.record.gap("Condition"):
         return finding(
-            THIS, Status.UNKNOWN, Reason.RECORD_NOT_READ, "Not every problem on record could be read, so a competing cause cannot be ruled out.",
+            THIS, Status.UNKNOWN, Reason.RECORD_NOT_READ, "Not every problem on record could be read: another cause is possible.",
             evidence=verdict.evidence, thresholds=verdict.thresholds, needed="Every problem on record in a form that can be read.",
         )  # fmt: skip
     return verdict

@@ -181,13 +181,14 @@ def _before(item: Observation, case: Case) -> bool:
 
 
 def _allergy(chart: Chart) -> Iterator[Flag]:
+    """From the allergy list, or coded as a problem."""
     current = [item for item in chart.record.allergies if not item.inactive and item.verification is not Verification.REFUTED]
-    cement = [evidence(item, item.recorded, "bone cement (PMMA) allergy") for item in current if "pmma-allergy" in item.concepts]
-    contrast = [
-        evidence(item, item.recorded, "iodinated contrast allergy") for item in current if "iodinated-contrast-allergy" in item.concepts
-    ]
-    yield from flag(FlagId.CEMENT_ALLERGY, BLOCKING, cement)
-    yield from flag(FlagId.CEMENT_ALLERGY, CAUTION, contrast)
+    for concept, severity, value in (
+        ("pmma-allergy", BLOCKING, "bone cement (PMMA) allergy"),
+        ("iodinated-contrast-allergy", CAUTION, "iodinated contrast allergy"),
+    ):
+        lines = [evidence(item, item.recorded, value) for item in current if concept in item.concepts]
+        yield from flag(FlagId.CEMENT_ALLERGY, severity, lines + _conditions(chart.conditions, concept, value))
 
 
 def _pregnancy(chart: Chart) -> Iterator[Flag]:
