@@ -113,6 +113,7 @@ def _artefacts() -> list[Example]:
     return [
         get("value-set", "A value set", ARTEFACT, address="/fhir/ValueSet/marrow-oedema"),
         get("nothing", "There is no such artefact", ARTEFACT, address="/fhir/ValueSet/unknown"),
+        get("attributes", "The thirteen attributes", "/source-attributes"),
     ]
 
 

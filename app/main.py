@@ -17,7 +17,7 @@ from app.canary import Canary
 from app.fhir_access.access import FhirAccess
 from app.fhir_access.addresses import allowed_servers
 from app.last_resort import LastResort
-from app.routes import artefacts, discovery, documentation, evaluations, feedback, hooks, operations
+from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
 from app.routes.documents import OTHERWISE
 from app.settings import NotMet, Settings, SettingsError
 from app.trust.gate import closed_gate, open_gate
@@ -102,6 +102,7 @@ def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, acc
     feedback.add(app, house.registry, gate)
     evaluations.add(app, house.assessor, gate, today)
     artefacts.add(app, house.artefacts)
+    attributes.add(app, house.assessor.guideline)
     operations.add(app, house.ready)
 
 

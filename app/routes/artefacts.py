@@ -1,4 +1,4 @@
-"""GET /fhir/{type}/{id}: our code systems, value sets and concept maps, as FHIR R4 JSON."""
+"""GET /fhir/{type}/{id}: the guideline as computable artefacts, FHIR R4 JSON (docs/knowledge.md)."""
 
 from collections.abc import Mapping
 from pathlib import Path
