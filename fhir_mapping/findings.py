@@ -5,6 +5,7 @@ with a code of its own.
 """
 
 import msgspec
+from msgspec.structs import replace
 
 from clinical.codes import NONE, Terminology
 from clinical.dates import PartialDate
@@ -28,13 +29,15 @@ _READINGS = {"POS": True, "DET": True, "NEG": False, "ND": False}
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
-    """What a resource's facts have in common. `date` and `preliminary` are those of a report around it."""
+    """What a resource's facts have in common, what is behind them among it. `date` and `preliminary` are those of a report around it."""
 
     reference: str
     source: Source
     modality: frozenset[str] = NONE
     date: PartialDate | None = None
     preliminary: bool = False
+    studied: PartialDate | None = None
+    study_withdrawn: bool = False
 
 
 def to_observations(observation: Observation, origin: Origin, reading: Reading) -> list[ObservationFact] | str:
@@ -46,7 +49,7 @@ def to_observations(observation: Observation, origin: Origin, reading: Reading) 
     if is_future(date, reading):
         return "future-dated"
     preliminary = origin.preliminary or observation.status in PRELIMINARY
-    origin = Origin(origin.reference, origin.source, origin.modality, date, preliminary)
+    origin = replace(origin, date=date, preliminary=preliminary)
     concepts = concepts_of(reading.terminology, observation.code)
     sites = (observation.body_site,) if observation.body_site is not None else ()
     site = body_site(sites, observation.code, reading.terminology)
@@ -104,6 +107,8 @@ def fact(valued: Valued, concepts: frozenset[str], site: BodySite, origin: Origi
         date=origin.date,
         preliminary=origin.preliminary,
         modality=origin.modality,
+        studied=origin.studied,
+        study_withdrawn=origin.study_withdrawn,
     )
 
 

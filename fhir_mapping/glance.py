@@ -20,6 +20,9 @@ UNSURE = frozenset({"unsure"})
 """Cannot be told without opening it."""
 
 
+_WITHDRAWN = (b'"cancelled"', b'"entered-in-error"')
+
+
 class _CodeHolder(Element, kw_only=True):
     """An element of evidence, extension or reaction, wherever it keeps its codes."""
 
@@ -180,9 +183,10 @@ class ObservationGlance(OfSubject, kw_only=True):
 
 
 class DiagnosticReportGlance(OfSubject, kw_only=True):
-    """A laboratory report's list of results alone says nothing."""
+    """A laboratory report's list of results alone says nothing, unless the report was withdrawn."""
 
     resource_type: Literal["DiagnosticReport"]
+    status: msgspec.Raw = NOT_GIVEN
     conclusion_code: msgspec.Raw = NOT_GIVEN
     imaging_study: msgspec.Raw = NOT_GIVEN
 
@@ -192,7 +196,7 @@ class DiagnosticReportGlance(OfSubject, kw_only=True):
             found |= topics.of_any(self.conclusion_code)
         if self.contained:
             found |= topics.unsure()
-        return found | LINKED if self.imaging_study else found
+        return found | LINKED if self.imaging_study or bytes(self.status) in _WITHDRAWN else found
 
 
 class ImagingStudyGlance(OfSubject, kw_only=True):

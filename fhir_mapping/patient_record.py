@@ -8,8 +8,9 @@ from typing import TypeAlias, TypeVar
 import msgspec
 
 from clinical.codes import Terminology
-from clinical.record import Allergy, Condition, DataGap, ImagingStudy, Medication, Observation, Patient, PatientRecord, Procedure
+from clinical.record import Allergy, Condition, DataGap, ImagingStudy, Medication, Observation, Patient, PatientRecord, Procedure, Source
 from fhir_mapping import assessment_form
+from fhir_mapping.behind import Behind
 from fhir_mapping.chart import Chart
 from fhir_mapping.errors import PatientUnusable
 from fhir_mapping.findings import Origin, to_observations
@@ -125,12 +126,12 @@ def _facts_of(opened: Opened, links: Links, reading: Reading) -> Sequence[Fact] 
     reference = reading.name(resource.resource_type, opened.id)
     match resource:
         case observation.Observation():
-            origin = Origin(reference, source, links.modality_of_observation(opened, resource))
+            origin = _origin(reference, source, links.behind_observation(opened, resource))
             return to_observations(resource, origin, reading)
         case condition.Condition():
             return _one(condition.to_condition(resource, reference, source, reading))
         case diagnostic_report.DiagnosticReport():
-            origin = Origin(reference, source, links.modality_of_report(resource))
+            origin = _origin(reference, source, links.behind_report(resource))
             return diagnostic_report.to_facts(resource, origin, reading)
         case imaging_study.ImagingStudy():
             return _one(imaging_study.to_imaging_study(resource, reference, source, reading))
@@ -144,6 +145,10 @@ def _facts_of(opened: Opened, links: Links, reading: Reading) -> Sequence[Fact] 
             return ()
         case _:
             return _one(to_medication(resource, links.product_of(resource), reference, source, reading))
+
+
+def _origin(reference: str, source: Source, behind: Behind) -> Origin:
+    return Origin(reference, source, behind.modality, studied=behind.studied, study_withdrawn=behind.withdrawn)
 
 
 def _one(made: Fact | str) -> Sequence[Fact] | str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from clinical.record import ImagingStudy as ImagingStudyFact
 from clinical.record import Observation as ObservationFact
@@ -45,7 +46,7 @@ def to_facts(report: DiagnosticReport, origin: Origin, reading: Reading) -> list
     date = reading.date(report.effective_date_time) or when_observed(report.effective_period, report.issued, reading)
     if is_future(date, reading):
         return "future-dated"
-    origin = Origin(origin.reference, origin.source, origin.modality, date, report.status in PRELIMINARY)
+    origin = replace(origin, date=date, preliminary=report.status in PRELIMINARY)
     return [*_concluded(report, origin, reading), *_imaged(report, origin, reading), *_contained(report, origin, reading)]
 
 
@@ -61,6 +62,8 @@ def _concluded(report: DiagnosticReport, origin: Origin, reading: Reading) -> It
             date=origin.date,
             preliminary=origin.preliminary,
             modality=origin.modality,
+            studied=origin.studied,
+            study_withdrawn=origin.study_withdrawn,
         )
 
 

@@ -1,10 +1,12 @@
 """What resources tell through others, by references in every form: the imaging behind a finding, the product behind a prescription."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
+from clinical.dates import PartialDate
 from clinical.record import DataGap
 from fhir_mapping.section import read_patient_bundle
 from tests.unit.fhir_mapping.given import (
@@ -154,6 +156,74 @@ def test_urns_are_resolved_within_the_bundle() -> None:
     ]
     raw = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}).encode()
     assert record_from(read_patient_bundle(raw)).observations[0].modality == {"mri-study"}
+
+
+def behind(*resources: Json) -> tuple[PartialDate | None, bool]:
+    (found,) = record(*resources).observations
+    return found.studied, found.study_withdrawn
+
+
+def on(text: str) -> PartialDate:
+    return PartialDate(date.fromisoformat(text), date.fromisoformat(text))
+
+
+OLD_STUDY = study(started="2025-06-01")
+OLD_REPORT = report(effectiveDateTime="2025-05-01", result=to("Observation/o1"))
+
+
+@pytest.mark.parametrize("member", ["derivedFrom", "partOf"])
+def test_a_finding_knows_when_its_study_was_made(member: str) -> None:
+    assert behind(OLD_STUDY, {**finding(), member: to("ImagingStudy/i1")}) == (on("2025-06-01"), False)
+
+
+def test_a_finding_knows_when_what_its_report_tells_of_was_made() -> None:
+    assert behind(OLD_REPORT, finding()) == (on("2025-05-01"), False)
+    over = report(effectivePeriod={"start": "2025-05-01", "end": "2025-05-03"}, result=to("Observation/o1"))
+    assert behind(over, finding()) == (PartialDate(date(2025, 5, 1), date(2025, 5, 3)), False)
+    by_study = report(effectiveDateTime="2026-11-20", imagingStudy=to("ImagingStudy/i1"), result=to("Observation/o1"))
+    assert behind(by_study, OLD_STUDY, finding()) == (on("2025-06-01"), False)
+    concluded = report(effectiveDateTime="2026-11-20", imagingStudy=to("ImagingStudy/i1"), conclusionCode=[concept(OEDEMA)])
+    assert behind(concluded, OLD_STUDY) == (on("2025-06-01"), False)
+
+
+def test_of_several_studies_the_earliest_is_told() -> None:
+    linked = finding(derivedFrom=[*to("ImagingStudy/i1"), *to("ImagingStudy/i2")])
+    assert behind(OLD_STUDY, study("i2", started="2026-11-01"), OLD_REPORT, linked) == (on("2025-05-01"), False)
+
+
+def test_a_panel_hands_on_when_its_study_was_made_and_whether_it_stands() -> None:
+    panel = observation("panel", code=concept(HEIGHT), derivedFrom=to("ImagingStudy/i1"), hasMember=to("Observation/o1"))
+    assert behind(OLD_STUDY, panel, finding()) == (on("2025-06-01"), False)
+    assert behind({**OLD_STUDY, "status": "cancelled"}, panel, finding()) == (None, True)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [report(effectiveDateTime=None, issued="2025-05-01T10:00:00Z", result=to("Observation/o1")), study(started="2027-01-01"), study()],
+)
+def test_what_tells_no_day_up_to_today_gives_none(link: Json) -> None:
+    assert behind(link, finding(derivedFrom=to("ImagingStudy/i1"))) == (None, False)
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
+def test_a_finding_knows_that_its_study_was_withdrawn(status: str) -> None:
+    linked = finding(derivedFrom=[*to("ImagingStudy/i1"), *to("ImagingStudy/i2")])
+    assert behind(study(status=status), OLD_STUDY | {"id": "i2"}, linked) == (on("2025-06-01"), True)
+    inner = {"resourceType": "ImagingStudy", "id": "in", "status": status}
+    assert behind(finding(contained=[inner], derivedFrom=to("#in"))) == (None, True)
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
+@pytest.mark.parametrize("code", [MRI_REPORT, HEIGHT])
+def test_a_finding_knows_that_its_report_was_withdrawn(status: str, code: tuple[str, str]) -> None:
+    withdrawn = report(status=status, code=concept(code), result=to("Observation/o1"), imagingStudy=to("ImagingStudy/i1"))
+    assert behind(withdrawn, OLD_STUDY, finding()) == (None, True)
+    assert behind({**withdrawn, "imagingStudy": []}, finding()) == (None, True)
+
+
+def test_a_study_that_cannot_be_found_or_is_only_registered_is_not_withdrawn() -> None:
+    assert behind(finding(derivedFrom=to("ImagingStudy/elsewhere"))) == (None, False)
+    assert behind(study(status="registered"), finding(derivedFrom=to("ImagingStudy/i1"))) == (None, False)
 
 
 DRUG = {"resourceType": "Medication", "id": "x", "code": concept(MORPHINE)}
