@@ -8,7 +8,7 @@ import msgspec
 from clinical.dates import PartialDate
 from clinical.record import Patient as PatientFact
 from clinical.record import Source
-from fhir_mapping.elements import Element, listed
+from fhir_mapping.elements import Element, Primitive, listed
 from fhir_mapping.reading import Reading
 from fhir_mapping.resources.resource import Resource
 
@@ -23,6 +23,7 @@ class Patient(Resource, kw_only=True):
     birth_date: str | None = None
     deceased_boolean: bool | None = None
     deceased_date_time: str | None = None
+    absent_deceased: Primitive | None = msgspec.field(default=None, name="_deceasedDateTime")
     link: list[Link | None] | None = None
 
 
@@ -32,10 +33,15 @@ def to_patient(patient: Patient, patient_id: str, source: Source, reading: Readi
         reference=reading.name("Patient", patient_id),
         source=source,
         birth_date=reading.date(patient.birth_date),
-        deceased=bool(patient.deceased_boolean or patient.deceased_date_time),
+        deceased=bool(patient.deceased_boolean or patient.deceased_date_time) or _died_some_day(patient),
         active=patient.active is not False,
         replaced=any(link.type == "replaced-by" for link in listed(patient.link)),
     )
+
+
+def _died_some_day(patient: Patient) -> bool:
+    """Is there a day of death of which it is said only why it is not given?"""
+    return patient.absent_deceased is not None and patient.absent_deceased.says_absent
 
 
 def together(copies: Sequence[PatientFact]) -> PatientFact:

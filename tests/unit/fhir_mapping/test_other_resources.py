@@ -197,3 +197,10 @@ def test_an_imaging_study(status: str | None, preliminary: bool) -> None:
 def test_a_study_that_does_not_count_is_set_aside(members: Json, reason: str) -> None:
     found = record(study(**members))
     assert (found.imaging_studies, found.set_aside) == ((), {reason: 1})
+
+
+@pytest.mark.parametrize("member", ["_deceasedDateTime", "_deceasedBoolean"])
+def test_a_day_of_death_that_is_not_known_is_one(member: str) -> None:
+    unknown = {"extension": [{"url": ABSENT_URL, "valueCode": "unknown"}]}
+    assert record(patient(**{member: unknown})).patient.deceased is (member == "_deceasedDateTime")
+    assert not record(patient(**{member: {"extension": [{"url": "https://example.org/other"}]}})).patient.deceased
