@@ -13,7 +13,7 @@ from clinical.codes import NONE
 from clinical.dates import PartialDate
 from clinical.record import Allergy, BodySite, Condition, ImagingStudy, Medication, MedicationKind, Observation, Site, Source
 from fhir_mapping.body_site import NO_SITE, body_site
-from fhir_mapping.elements import Codes, Coding, Concept
+from fhir_mapping.elements import Coding, Concept
 from fhir_mapping.findings import Origin, fact, refused
 from fhir_mapping.reading import Reading
 from fhir_mapping.resources.imaging_study import MODALITIES
@@ -143,7 +143,7 @@ class _Form(msgspec.Struct, frozen=True):
             value_boolean=answer.value_boolean,
             value_integer=answer.value_integer,
             value_decimal=answer.value_decimal,
-            value_codeable_concept=Codes(coding=[coding]) if coding is not None else None,
+            value_codeable_concept=Concept(coding=[coding]) if coding is not None else None,
         )
         return fact(valued, concepts, site, Origin(self.reference, self.source, modality, when), self.reading.terminology)
 

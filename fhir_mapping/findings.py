@@ -4,6 +4,8 @@ A resource gives the fact of its own code (one per component that names a verteb
 with a code of its own.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 from msgspec.structs import replace
 
@@ -16,7 +18,7 @@ from fhir_mapping.body_site import SITE_CONCEPTS, body_site, level_named
 from fhir_mapping.elements import Period, coded, concepts_of, listed
 from fhir_mapping.measured import between, interval, number, scale_high
 from fhir_mapping.reading import Reading
-from fhir_mapping.resources.observation import Observation, Valued
+from fhir_mapping.resources.observation import Component, Observation, Valued
 
 PRELIMINARY = frozenset({"preliminary"})
 COUNTED = PRELIMINARY | {"final", "amended", "corrected"}
@@ -24,6 +26,8 @@ INTERPRETATIONS = frozenset({
     "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "http://hl7.org/fhir/v3/ObservationInterpretation",
     "http://terminology.hl7.org/CodeSystem/v2-0078", "http://hl7.org/fhir/v2/0078",
 })  # fmt: skip
+PAIN_LOCATION = frozenset({"pain-location"})
+PAIN_SCORES = frozenset({"pain-nrs", "pain-vas", "pain-faces", "pain-reported", "pain-score-scale-unstated"})
 _NO_PRIMITIVES = (None, None, None)
 _READINGS = {"POS": True, "DET": True, "NEG": False, "ND": False}
 
@@ -115,7 +119,10 @@ def fact(valued: Valued, concepts: frozenset[str], site: BodySite, origin: Origi
 def _with_components(
     observation: Observation, concepts: frozenset[str], site: BodySite, origin: Origin, terminology: Terminology
 ) -> list[ObservationFact]:
-    """The own code at each level that a component names (else at the own site); a panel's components stand for themselves, at its site."""
+    """The own code at each level that a component names (else at the own site); a panel's components stand for themselves, at its site.
+
+    Pain scores beside a component that says where the pain is are of that site.
+    """
     components = [component for component in listed(observation.component) if not component.modifier_extension]
     levels = {id(component): level_named(component.code, terminology) for component in components} if concepts else {}
     facts = [
@@ -123,10 +130,25 @@ def _with_components(
         for component in components
         if (level := levels.get(id(component))) is not None
     ]
+    pain_site = _pain_site(components, site, terminology)
     if concepts and not facts:
-        facts.append(fact(observation, concepts, site, origin, terminology))
-    stand_alone = ((component, concepts_of(terminology, component.code) - SITE_CONCEPTS) for component in components)
-    return facts + [fact(component, own, site, origin, terminology) for component, own in stand_alone if own]
+        facts.append(fact(observation, concepts, pain_site if concepts & PAIN_SCORES else site, origin, terminology))
+    for component in components:
+        own = concepts_of(terminology, component.code) - SITE_CONCEPTS - PAIN_LOCATION
+        if own:
+            facts.append(fact(component, own, pain_site if own & PAIN_SCORES else site, origin, terminology))
+    return facts
+
+
+def _pain_site(components: Iterable[Component], site: BodySite, terminology: Terminology) -> BodySite:
+    """Where the components say that the pain is; the own site where they say nothing."""
+    told = [
+        component.value_codeable_concept
+        for component in components
+        if component.value_codeable_concept is not None and concepts_of(terminology, component.code) & PAIN_LOCATION
+    ]
+    located = body_site(told, None, terminology) if told else site
+    return located if located.site is not Site.ABSENT else site
 
 
 def _quantity(valued: Valued) -> Interval | None:

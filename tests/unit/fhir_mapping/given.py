@@ -65,13 +65,18 @@ def _by_system(rows: dict[tuple[str, str], Any]) -> dict[str, dict[str, Any]]:
     return tables
 
 
-SMALL = Terminology(
-    exact=_by_system({coding: frozenset({meaning}) for coding, meaning in _MEANINGS.items()}),
-    prefixes={},
-    levels=_by_system(_LEVELS),
-    aliases={},
-    undotted=frozenset({ICD}),
-)
+def _knowing(meanings: dict[tuple[str, str], str]) -> Terminology:
+    return Terminology(
+        exact=_by_system({coding: frozenset({meaning}) for coding, meaning in meanings.items()}),
+        prefixes={},
+        levels=_by_system(_LEVELS),
+        aliases={},
+        undotted=frozenset({ICD}),
+    )
+
+
+SMALL = _knowing(_MEANINGS)
+WITH_LOCATION = _knowing({**_MEANINGS, (LOINC, "38204-4"): "pain-location"})
 
 
 def hints(text: str) -> frozenset[str]:

@@ -11,11 +11,14 @@ from clinical.vertebra import VertebralLevel
 from tests.unit.fhir_mapping.given import (
     ABSENT_URL,
     C5,
+    CERVICAL,
     FRACTURE,
     HEIGHT,
+    INR,
     KNEE,
     L1,
     L2,
+    LOINC,
     LUMBAR,
     NOT_PRESENT,
     OEDEMA,
@@ -27,8 +30,10 @@ from tests.unit.fhir_mapping.given import (
     TENDERNESS,
     V3,
     VAS,
+    WITH_LOCATION,
     Json,
     concept,
+    ids,
     observation,
     record,
 )
@@ -282,3 +287,47 @@ def test_no_text_of_the_record_is_kept() -> None:
         component=[{"code": concept(L1, text="canary"), "valueString": "canary"}],
     )  # fmt: skip
     assert "canary" not in repr(record(made))
+
+
+LOCATION = (LOINC, "38204-4")
+
+
+def pain_panel(*places: Json | None, **members: Any) -> list[tuple[frozenset[str], BodySite]]:
+    """The scores of a panel whose components say where the pain is, and the site of each."""
+    located = [{"code": concept(LOCATION), "valueCodeableConcept": place} for place in places]
+    scores = [
+        {"code": concept(PAIN), "valueInteger": 8},
+        {"code": concept(VAS), "valueInteger": 80},
+        {"code": concept(INR), "valueInteger": 1},
+    ]
+    found = record(observation(**{"code": concept(HEIGHT), "component": [*located, *scores], **members}), terminology=WITH_LOCATION)
+    return sorted(((one.concepts, one.site) for one in found.observations), key=lambda pair: sorted(pair[0]))
+
+
+@pytest.mark.parametrize(
+    ("place", "site"),
+    [
+        (concept(KNEE), BodySite(Site.OTHER)),
+        (concept(text="left knee"), BodySite(Site.OTHER)),
+        (concept(CERVICAL), BodySite(Site.OUT_OF_SCOPE)),
+        (concept(LUMBAR), BodySite(Site.SPINE)),
+        (concept(text="low back"), BodySite(Site.SPINE)),
+        (concept(L1), BodySite(Site.LEVEL, VertebralLevel.L1)),
+        ({}, BodySite()),
+        (None, BodySite()),
+    ],
+)
+def test_pain_scores_are_of_the_place_that_their_panel_tells(place: Json | None, site: BodySite) -> None:
+    assert pain_panel(place) == [(ids("inr"), BodySite()), (ids("pain-nrs"), site), (ids("pain-vas"), site)]
+
+
+def test_the_place_of_the_pain_goes_before_the_site_of_the_panel() -> None:
+    back, knee = BodySite(Site.SPINE), BodySite(Site.OTHER)
+    assert [site for _, site in pain_panel(concept(KNEE), bodySite=concept(LUMBAR))] == [back, knee, knee]
+    assert [site for _, site in pain_panel(None, bodySite=concept(LUMBAR))] == [back, back, back]
+
+
+def test_a_score_with_a_place_beside_it_is_of_that_place() -> None:
+    located = [{"code": concept(LOCATION), "valueCodeableConcept": concept(KNEE)}]
+    (found,) = record(observation(valueInteger=8, component=located), terminology=WITH_LOCATION).observations
+    assert (found.concepts, found.site) == (ids("pain-nrs"), BodySite(Site.OTHER))
