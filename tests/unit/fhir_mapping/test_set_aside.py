@@ -77,13 +77,13 @@ def test_a_modified_resource_that_would_say_nothing_leaves_no_gap() -> None:
 
 def test_a_gap_that_is_known_is_not_told_twice() -> None:
     known = DataGap("Observation", "truncated")
-    modifier = {"modifierExtension": [{"url": "x"}]}
+    modifier: dict[str, Any] = {"modifierExtension": [{"url": "x"}]}
     found = record(observation(**modifier), condition(**modifier), condition("c2", **modifier), gaps=[known])
     assert found.data_gaps == (known, DataGap("Condition", "failed"))
 
 
 def test_a_modified_part_of_a_resource_leaves_a_gap_too() -> None:
-    modifier = {"modifierExtension": [{"url": "x"}]}
+    modifier: dict[str, Any] = {"modifierExtension": [{"url": "x"}]}
     panel = observation(code=concept(KNEE), component=[{"code": concept(OEDEMA), "valueBoolean": True, **modifier}])
     report = resource("DiagnosticReport", status="final", contained=[observation("in", **modifier)])
     for made in (panel, report):
