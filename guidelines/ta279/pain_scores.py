@@ -56,14 +56,14 @@ def pain_history(case: Case) -> PainHistory:
     reported = [item for item in case.record.observations if item.concepts & NUMERIC]
     valid = [(item, score) for item in reported if (score := read_score(item, case)) is not None]
     counted = sorted((score for item, score in valid if _counts(item, case)), key=_newest_first)
-    doubtful = tuple(score for item, score in valid if not _counts(item, case) and _may_be_of_episode(item, case))
+    used = {id(score.item) for score in counted}
+    doubtful = tuple(score for item, score in valid if id(item) not in used and _may_be_of_episode(item, case))
     limit = case.thresholds.pain_max_age_days
     in_date = [score for score in counted if case.no_older_than(score.item.date, limit)]
     newest = [score for score in in_date if not any(_certainly_before(score, other) for other in in_date)]
     sure = {id(score) for score in in_date}
     perhaps = [score for score in (*counted, *doubtful) if id(score) not in sure and case.may_count(score.item.date, limit)]
     perhaps = [score for score in perhaps if not any(_certainly_before(score, other) for other in newest)]
-    used = {id(score.item) for score in counted}
     others = tuple(item for item in reported if id(item) not in used)
     contradicting = _contradicting(newest, perhaps, (*counted, *doubtful), case)
     return PainHistory(tuple(counted), in_date[0] if in_date else None, tuple(newest), doubtful, contradicting, others)
