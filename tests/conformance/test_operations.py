@@ -53,7 +53,7 @@ def test_every_artefact_is_served_as_it_is_on_disk(client: Client, path: Path) -
         "/fhir/Patient/example-patient",
         "/fhir/ValueSet/..%2f..%2fprofiles",
         "/fhir/ValueSet",
-        "/fhir/Library/nice-ta279",
+        "/fhir/Library/nice-ta280",
     ],
 )
 def test_what_is_no_artefact_is_404(client: Client, address: str) -> None:
