@@ -15,11 +15,20 @@ from fhir_mapping.resources.imaging_study import DROPPED, MODALITIES, ImagingStu
 
 
 class Behind(msgspec.Struct, frozen=True, gc=False):
-    """As in clinical.record.Observation: the modality, when the study was made, and whether it was cancelled or entered in error."""
+    """As in clinical.record.Observation: the modality, when the study was made, and whether it was cancelled or entered in error.
+
+    A finding is not withdrawn with one report of it if another report of it stands: adding what was entered in error changes nothing.
+    """
 
     modality: frozenset[str] = NONE
     studied: PartialDate | None = None
-    withdrawn: bool = False
+    study_withdrawn: bool = False
+    report_withdrawn: bool = False
+    report_stands: bool = False
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.study_withdrawn or (self.report_withdrawn and not self.report_stands)
 
 
 NOTHING = Behind()
@@ -28,7 +37,7 @@ NOTHING = Behind()
 def behind_study(study: ImagingStudy, reading: Reading) -> Behind:
     """Of a study whose meaning is modified, nothing is known."""
     if study.status in DROPPED:
-        return Behind(withdrawn=True)
+        return Behind(study_withdrawn=True)
     return (
         NOTHING
         if study.read_with_care
@@ -39,20 +48,22 @@ def behind_study(study: ImagingStudy, reading: Reading) -> Behind:
 def behind_report(report: DiagnosticReport, reading: Reading) -> Behind:
     """What the report alone tells: when it was issued is not when the study was made."""
     if not report.counts:
-        return Behind(withdrawn=report.status in DROPPED)
+        return Behind(report_withdrawn=report.status in DROPPED)
     period = report.effective_period
     studied = _day(report.effective_date_time, reading)
     if studied is None and period is not None:
         studied = span(_day(period.start, reading), None if is_no_end(period.end) else _day(period.end, reading))
-    return Behind(MODALITIES & concepts_of(reading.terminology, report.code), _by_today(studied, reading))
+    return Behind(MODALITIES & concepts_of(reading.terminology, report.code), _by_today(studied, reading), report_stands=True)
 
 
 def joined(several: Sequence[Behind]) -> Behind:
-    """Every modality, the earliest day; withdrawn if any is."""
+    """Every modality, the earliest day; withdrawn if any study is."""
     return Behind(
         NONE.union(*(behind.modality for behind in several)),
         _earliest(behind.studied for behind in several),
-        any(behind.withdrawn for behind in several),
+        any(behind.study_withdrawn for behind in several),
+        any(behind.report_withdrawn for behind in several),
+        any(behind.report_stands for behind in several),
     )
 
 

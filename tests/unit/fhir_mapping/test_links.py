@@ -221,6 +221,13 @@ def test_a_finding_knows_that_its_report_was_withdrawn(status: str, code: tuple[
     assert behind({**withdrawn, "imagingStudy": []}, finding()) == (None, True)
 
 
+def test_a_report_that_was_withdrawn_takes_nothing_from_one_that_stands() -> None:
+    withdrawn = {**OLD_REPORT, "id": "d2", "status": "entered-in-error"}
+    assert behind(OLD_REPORT, withdrawn, finding()) == (on("2025-05-01"), False)
+    of_a_withdrawn_study = {**OLD_REPORT, "imagingStudy": to("ImagingStudy/i1")}
+    assert behind(of_a_withdrawn_study, study(status="cancelled"), finding()) == (on("2025-05-01"), True)
+
+
 def test_a_study_that_cannot_be_found_or_is_only_registered_is_not_withdrawn() -> None:
     assert behind(finding(derivedFrom=to("ImagingStudy/elsewhere"))) == (None, False)
     assert behind(study(status="registered"), finding(derivedFrom=to("ImagingStudy/i1"))) == (None, False)
