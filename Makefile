@@ -14,7 +14,7 @@ WITHOUT_OUR_SETTINGS := env $(patsubst %,-u %,$(filter VACDS_%,$(.VARIABLES)))
 unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check openapi bench quiet verdicts fhir-server lock clean
+.PHONY: help run test check openapi bench quiet verdicts fhir-server fhir-package lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -45,6 +45,10 @@ verdicts: $(DEV) ## Show which verdicts on the frozen cohort a change altered
 
 fhir-server: ## Install the FHIR server of the end-to-end test, which we did not write (Node.js 20 and npm)
 	cd tests/real_fhir_server && npm ci --silent --no-audit --no-fund
+
+fhir-package: $(RUNTIME) ## Write the guideline as a FHIR package into build/
+	@mkdir -p build
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m app.fhir_package build/vertebral-augmentation-cds.tgz
 
 lock: $(BIN)/pip ## Recompile both lock files from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCK_TOOL)
