@@ -3,6 +3,7 @@
 The order is looked at before the record: any other order is answered at once, whatever else the call lacks.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from typing import ClassVar
@@ -37,7 +38,7 @@ class OrderCall(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[AugmentationOrder, ...]
 
 
-class OrderService:
+class OrderService(ABC):
     """A CDSService about draft orders. A hook says which of them are in question."""
 
     hook: ClassVar[str]
@@ -48,9 +49,9 @@ class OrderService:
         self._options = options
         self._explain = explain
 
+    @abstractmethod
     def in_question(self, call: CDSCall, context: OrderContext) -> list[Json]:
         """The ServiceRequests that this hook is about."""
-        raise NotImplementedError
 
     def answer(self, body: bytes, today: date) -> bytes:
         call = self._read(body)
