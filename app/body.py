@@ -1,6 +1,8 @@
 """What a body may be: its size, its media type."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,6 +11,8 @@ from app.errors import BodyTooLarge, UnsupportedMediaType
 
 FHIR_JSON = "application/fhir+json"
 MediaTypes = tuple[str, ...]
+SWALLOW_TIMES = 10
+SWALLOW_SECONDS = 5.0
 
 
 def check_media_type(headers: Mapping[str, str], accepted: MediaTypes) -> None:
@@ -38,15 +42,28 @@ class BodyCap:
 
         async def receive_counting() -> Message:
             nonlocal size
-            if size == 0 and announced(scope) > self._limit:
-                raise BodyTooLarge(self._limit)
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self._limit:
+            if max(size, announced(scope)) > self._limit:
+                await self._swallow(message, receive, max(size, announced(scope)))
                 raise BodyTooLarge(self._limit)
             return message
 
         await self._app(scope, receive_counting, send)
+
+    async def _swallow(self, message: Message, receive: Receive, known: int) -> None:
+        """Read the rest away, within bounds: an answer while a client still sends is a reset connection to it, and no answer."""
+        size = known if beyond_reading(known, self._limit) else 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SWALLOW_SECONDS):
+                while message.get("more_body", False) and not beyond_reading(size, self._limit):
+                    message = await receive()
+                    size += len(message.get("body", b""))
+
+
+def beyond_reading(size: int, limit: int) -> bool:
+    """More than is worth reading for the sake of a clear refusal."""
+    return size > SWALLOW_TIMES * limit
 
 
 def announced(scope: Scope) -> int:
