@@ -13,6 +13,7 @@ FHIR_JSON = "application/fhir+json"
 MediaTypes = tuple[str, ...]
 SWALLOW_TIMES = 10
 SWALLOW_SECONDS = 5.0
+SILENCE_SECONDS = 0.5
 
 
 def check_media_type(headers: Mapping[str, str], accepted: MediaTypes) -> None:
@@ -42,23 +43,32 @@ class BodyCap:
 
         async def receive_counting() -> Message:
             nonlocal size
+            if size == 0 and announced(scope) > self._limit:
+                await self._swallow(receive, announced(scope))
+                raise BodyTooLarge(self._limit)
             message = await receive()
             size += len(message.get("body", b""))
-            if max(size, announced(scope)) > self._limit:
-                await self._swallow(message, receive, max(size, announced(scope)))
+            if size > self._limit:
+                if message.get("more_body", False):
+                    await self._swallow(receive, size)
                 raise BodyTooLarge(self._limit)
             return message
 
         await self._app(scope, receive_counting, send)
 
-    async def _swallow(self, message: Message, receive: Receive, known: int) -> None:
-        """Read the rest away, within bounds: an answer while a client still sends is a reset connection to it, and no answer."""
-        size = known if beyond_reading(known, self._limit) else 0
+    async def _swallow(self, receive: Receive, known: int) -> None:
+        """Read the rest away, within bounds: an answer while a client still sends is a reset connection to it, and no answer.
+
+        A client that has stopped sending, or waits to be told, is not waited for.
+        """
+        size, more = 0, not beyond_reading(known, self._limit)
         with suppress(TimeoutError):
             async with asyncio.timeout(SWALLOW_SECONDS):
-                while message.get("more_body", False) and not beyond_reading(size, self._limit):
-                    message = await receive()
+                while more and not beyond_reading(size, self._limit):
+                    async with asyncio.timeout(SILENCE_SECONDS):
+                        message = await receive()
                     size += len(message.get("body", b""))
+                    more = message.get("more_body", False)
 
 
 def beyond_reading(size: int, limit: int) -> bool:
