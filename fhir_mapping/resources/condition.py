@@ -64,7 +64,10 @@ def to_condition(condition: Condition, reference: str, source: Source, reading: 
     if not (concepts or causes or hints):
         return "not-relevant"
     recorded = reading.by_today(reading.date(condition.recorded_date))
-    onset = reading.by_today(_onset(condition, recorded, reading))
+    given = _onset(condition, recorded, reading)
+    onset = reading.by_today(given)
+    if given is not onset and verification is Verification.CONFIRMED:
+        verification = Verification.UNCONFIRMED  # what is said to begin in the future is a reason to ask, never to conclude (G3)
     abatement = _abatement(condition, reading)
     return ConditionFact(
         reference=reference,
