@@ -33,7 +33,7 @@ def test_the_runtime_lock_satisfies_what_is_declared(declared: str) -> None:
     assert requirement.specifier.contains(RUNTIME[canonicalize_name(requirement.name)])
 
 
-@pytest.mark.parametrize("declared", PROJECT["optional-dependencies"]["dev"])
+@pytest.mark.parametrize("declared", PROJECT["optional-dependencies"]["dev"] + PROJECT["optional-dependencies"]["otel"])
 def test_the_development_lock_satisfies_what_is_declared(declared: str) -> None:
     requirement = Requirement(declared)
     assert requirement.specifier.contains(DEVELOPMENT[canonicalize_name(requirement.name)])
@@ -43,7 +43,7 @@ def test_tests_run_against_the_versions_that_ship() -> None:
     assert {name: pinned for name, pinned in RUNTIME.items() if DEVELOPMENT.get(name) != pinned} == {}
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-otel.lock", "requirements-dev.lock"])
 def test_every_pin_has_a_hash(lock: str) -> None:
     entries = re.split(r"^(?=[a-z0-9])", (ROOT / lock).read_text(), flags=re.MULTILINE)[1:]
     assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
