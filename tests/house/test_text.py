@@ -18,7 +18,7 @@ REGISTRIES = re.compile(
     re.MULTILINE,
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.}\]/-])/(work|root|home|Users|tmp)/[\w.]")
-CPT_CODES = re.compile(r"(?<![\d.-])225(1[0-5]|2[0-5])(?![\d.-])")
+CPT_CODES = re.compile(r"(?<![\w.-])225(1[0-5]|2[0-5])(?![\w.-])")
 CPT_SYSTEM = "http://www.ama-assn.org/go/cpt"
 FIVE_CHARACTERS = re.compile(r"\d{4}[\dFTU]")
 NUMBERED_SYSTEMS = {"http://www.nlm.nih.gov/research/umls/rxnorm"}  # their codes are numbers of any length
