@@ -27,6 +27,7 @@ from clinical.codes import TerminologyError
 from guidelines.ta279.guideline import ta279
 from guidelines.ta279.terminology import load_terminology, text_hints
 from guidelines.ta279.thresholds import ProfileError
+from hooks.answer import ClientTerms
 from hooks.assessor import Assessor
 from hooks.order_select.service import OrderSelectService
 from hooks.order_sign.service import OrderSignService
@@ -97,7 +98,7 @@ def create_app(settings: Settings, today: Today | None = None, house: House | No
 
 def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, access: FhirAccess) -> None:
     gate = closed_gate if settings.auth_required else open_gate
-    hooks.add(app, house.registry, gate, today, access.fetcher_for)
+    hooks.add(app, house.registry, gate, today, lambda caller: ClientTerms(access.fetcher_for, caller.card_style))
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate)
     evaluations.add(app, house.assessor, gate, today)
