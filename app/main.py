@@ -19,7 +19,9 @@ from app.fhir_access.addresses import allowed_servers
 from app.last_resort import LastResort
 from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
 from app.routes.documents import OTHERWISE
+from app.rules import Rules
 from app.settings import NotMet, Settings, SettingsError
+from app.store.store import Store
 from app.trust.gate import Gate, closed_gate, open_gate
 from cards.card import random_uuid
 from cards.from_assessment import CardOptions
@@ -52,16 +54,18 @@ class House(msgspec.Struct, frozen=True):
     registry: Registry
     ready: Callable[[], bool]
     artefacts: artefacts.Artefacts
+    rules: Rules
 
 
 def build_house(settings: Settings, new_uuid: Callable[[], str] = random_uuid) -> House:
     """Guideline, codes and services as configured; SettingsError where what a variable names cannot be used."""
+    rules = Rules(settings)
     assessor = build_assessor(settings)
     options = CardOptions(show_not_met=settings.patient_view_not_met is NotMet.SHOW, new_uuid=new_uuid)
     patient_view = PatientViewService(assessor, options, explain=settings.explains)
     orders = (kind(assessor, options, explain=settings.explains) for kind in (OrderSelectService, OrderSignService))
     folder = Path(guidelines.ta279.__path__[0])
-    return House(assessor, Registry(patient_view, *orders), Canary(patient_view).sings, artefacts.read_artefacts(folder))
+    return House(assessor, Registry(patient_view, *orders), Canary(patient_view).sings, artefacts.read_artefacts(folder), rules)
 
 
 def build_assessor(settings: Settings) -> Assessor:
@@ -81,18 +85,20 @@ def create_app(
     house: House | None = None,
     access: FhirAccess | None = None,
     gate: Gate | None = None,
+    store: Store | None = None,
 ) -> FastAPI:
     """The application. `today` is the day in VACDS_TIME_ZONE unless given; the others are made from the settings unless given."""
     house = house or build_house(settings)
     today = today or day_in(settings)
     access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
+    store = store or Store(settings, house.rules.hash)
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        lifespan=closing(access), responses=OTHERWISE, generate_unique_id_function=operation_id,
+        lifespan=running(access, store), responses=OTHERWISE, generate_unique_id_function=operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
-    add_routes(app, house, today, access, gate or (closed_gate if settings.auth_required else open_gate))
+    add_routes(app, house, today, access, gate or (closed_gate if settings.auth_required else open_gate), store)
     if settings.demo:
         add_demo(app, settings, house, today)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
@@ -102,14 +108,15 @@ def create_app(
     return app
 
 
-def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate) -> None:
-    hooks.add(app, house.registry, gate, today, lambda caller: ClientTerms(access.fetcher_for, caller.card_style))
+def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate, store: Store) -> None:
+    notices = [store.answered], [store.failed]
+    hooks.add(app, house.registry, gate, today, lambda caller: ClientTerms(access.fetcher_for, caller.card_style), *notices)
     discovery.add(app, house.registry, gate)
-    feedback.add(app, house.registry, gate)
+    feedback.add(app, house.registry, gate, store.feedback.keep)
     evaluations.add(app, house.assessor, gate, today)
     artefacts.add(app, house.artefacts)
     attributes.add(app, house.assessor.guideline)
-    operations.add(app, house.ready)
+    operations.add(app, house.ready, [store.trouble, house.rules.trouble])
 
 
 def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> None:
@@ -123,13 +130,14 @@ def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> No
     mount_demo(app, settings, today)
 
 
-def closing(access: FhirAccess) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def running(access: FhirAccess, store: Store) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """The app's lifespan: what is open at its end is closed."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
-        await access.close()
+        async with store.running():
+            yield
+            await access.close()
 
     return lifespan
 
