@@ -15,13 +15,11 @@ from app.store.text import bounded
 
 log = logging.getLogger(__name__)
 
-MOST_A_DAY = 20_000
-
 
 class FeedbackStore:
     """`unusable` counts items since start that did not say which card or what became of it. `comments`: whether users' words are kept."""
 
-    def __init__(self, database: Database, *, comments: bool, most_a_day: int = MOST_A_DAY) -> None:
+    def __init__(self, database: Database, *, comments: bool, most_a_day: int) -> None:
         self.unusable = 0
         self._database = database
         self._comments = comments

@@ -17,6 +17,8 @@ from app.trust.caller import Caller
 from hooks.answer import Answer
 from hooks.registry import CDSService
 
+MOST_FEEDBACK_A_DAY = 20_000  # of one client
+
 
 class Store:
     """SettingsError where the database cannot be used. `rules_hash` is kept with each decision."""
@@ -25,7 +27,7 @@ class Store:
         self.database = Database(settings.database_url)
         key = settings.audit_key.get_secret_value() if settings.audit_key else self.database.generated_key
         self.replay = ReplayStore(self.database)
-        self.feedback = FeedbackStore(self.database, comments=settings.feedback_comments)
+        self.feedback = FeedbackStore(self.database, comments=settings.feedback_comments, most_a_day=MOST_FEEDBACK_A_DAY)
         self._retention = Retention(self.database, self.replay, days=settings.retention_days, audit_days=settings.audit_days)
         self._writer = Writer(self.database, partial(records.rows, pseudonyms=Pseudonyms(key), rules_hash=rules_hash))
 

@@ -117,3 +117,18 @@ job = sa.Table(
     sa.Column("name", sa.String(40), primary_key=True),
     sa.Column("due", sa.BigInteger, nullable=False),  # seconds since 1970; whoever moves it on has the job
 )
+
+card_feedback = sa.Table(  # a view: feedback, each with the decision on its card where the same client was given it
+    "card_feedback",
+    sa.MetaData(),
+    *(sa.Column(column.name, column.type) for column in feedback.columns),
+    sa.Column("matched", sa.Boolean),
+    sa.Column("answered", Moment),
+    sa.Column("hook", sa.String(40)),
+    sa.Column("topic", sa.String(100)),
+    sa.Column("indicator", sa.String(10)),
+    sa.Column("decided", sa.String(40)),  # the Evaluation's outcome
+    sa.Column("logic_version", sa.String(40)),
+    sa.Column("rules_hash", sa.String(64)),
+    sa.Column("profile", sa.String(200)),
+)
