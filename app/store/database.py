@@ -70,7 +70,7 @@ class Database:
         """Why nothing can be written, by trying, and by what happened to whoever wrote last; empty where it can."""
         try:
             async with self._asked() as connection:
-                await connection.execute(sa.update(job).where(job.c.name == "readiness").values(due=int(time.time())))
+                await connection.execute(trial())
         except TROUBLES as error:
             return reason(error)
         recent = self._failed_at is not None and time.monotonic() - self._failed_at < FAILURE_COUNTS_SECONDS
@@ -93,6 +93,7 @@ class Database:
             with engine.begin() as connection:
                 self._refuse_damaged(connection)
                 migrate(connection)
+                connection.execute(trial())
                 key: str = connection.execute(sa.select(secret.c.value).where(secret.c.name == AUDIT_KEY)).scalar_one()
                 return key
         except NewerSchema:
@@ -116,6 +117,11 @@ class Database:
         if self._told is None or now - self._told > TELL_AGAIN_SECONDS:
             self._told = now
             log.error("the store cannot be used", extra={"event": "store", "error": why})
+
+
+def trial() -> sa.Update:
+    """A write that changes nothing that matters: SQLite finds out only by writing that it may not."""
+    return sa.update(job).where(job.c.name == "readiness").values(due=int(time.time()))
 
 
 def pool(url: sa.URL) -> dict[str, Any]:

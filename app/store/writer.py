@@ -61,7 +61,7 @@ class Writer:
         self._drop(len(self._waiting))
 
     async def _run(self) -> None:
-        while not self._ending:
+        while not self._ending or self._waiting:
             await self._something.wait()
             await asyncio.sleep(GATHER_SECONDS)
             self._something.clear()

@@ -51,6 +51,12 @@ def client(url: str, **others: Any) -> Iterator[Client]:
         yield connection
 
 
+@contextmanager
+def serving_with(url: str, house: House) -> Iterator[Client]:
+    with serving(create_app(settings(url), lambda: reference_patient.DAY, house)) as running, running.client() as connection:
+        yield connection
+
+
 def call(resources: Json | None = None, **members: Json) -> Json:
     return {**reference_patient.hook_request(reference_patient.prefetch() if resources is None else resources), **members}
 
@@ -110,3 +116,11 @@ def secret(text: str) -> SecretStr:
 def everything(url: str) -> str:
     """All that is in all tables."""
     return "\n".join(repr(row) for table in metadata.sorted_tables for row in rows(url, table))
+
+
+def lock(connection: sa.Connection) -> None:
+    """Nobody else writes until the connection is closed."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    for table in metadata.sorted_tables if connection.dialect.name == "postgresql" else ():
+        connection.execute(sa.text(f'LOCK TABLE "{table.name}" IN EXCLUSIVE MODE'))
