@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "VACDS_"
 ANY_ORIGIN = "*"
+SHORTEST_KEY = 32
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?")
 _DATABASES = ("sqlite:", "postgresql:", "postgresql+")
 
@@ -54,7 +55,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="sqlite:///vacds.sqlite3", repr=False)
     retention_days: int = Field(default=730, ge=1, le=36_500)
     audit_days: int = Field(default=2_190, ge=1, le=36_500)
-    audit_key: SecretStr | None = Field(default=None, min_length=32, repr=False)
+    audit_key: SecretStr | None = Field(default=None, repr=False)
     feedback_comments: bool = False
     clients_file: Path | None = None
     auth: Auth | None = None
@@ -128,6 +129,13 @@ class Settings(BaseSettings):
     def _database_url(cls, value: str) -> str:
         if not value.startswith(_DATABASES):
             raise ValueError("must be a sqlite or postgresql URL")
+        return value
+
+    @field_validator("audit_key")
+    @classmethod
+    def _audit_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value) < SHORTEST_KEY:
+            raise ValueError(f"must be at least {SHORTEST_KEY} characters")
         return value
 
     @field_validator("time_zone")
