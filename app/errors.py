@@ -15,6 +15,7 @@ Exception
 │   ├── BodyTooLarge               413
 │   ├── UnsupportedMediaType       415
 │   ├── NotReady                   503
+│   ├── CannotTell                 503  whether a token was used before
 │   └── Overloaded                 503  too many calls at once
 ├── starlette HTTPException        404, 405 by the router
 └── anything else                  500, by app.last_resort
@@ -83,6 +84,16 @@ class UnsupportedMediaType(ShellError):
 
 class NotReady(ShellError):
     status, code = 503, "transient"
+
+
+class CannotTell(ShellError):
+    """Nobody is let in on a guess (trust.md 3, fault 25)."""
+
+    status, code = 503, "transient"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+    def __init__(self) -> None:
+        super().__init__("callers cannot be checked now; no guidance was given")
 
 
 class Overloaded(ShellError):

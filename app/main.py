@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 import guidelines.ta279
 from app import cors, errors
-from app.admission import Admission
+from app.admission import CALLS_AT_ONCE, Admission, Shares
 from app.body import BodyCap
 from app.canary import Canary
 from app.fhir_access.access import FhirAccess
@@ -19,8 +19,13 @@ from app.fhir_access.addresses import allowed_servers
 from app.last_resort import LastResort
 from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
 from app.routes.documents import OTHERWISE
+from app.security_headers import SecurityHeaders
 from app.settings import NotMet, Settings, SettingsError
-from app.trust.gate import closed_gate, open_gate
+from app.trust.caller import Caller
+from app.trust.clients import ClientsError, read_clients
+from app.trust.gate import open_gate
+from app.trust.replay import RememberedUses, ReplayStore
+from app.trust.trust import Trust
 from cards.card import random_uuid
 from cards.from_assessment import CardOptions
 from clinical.codes import TerminologyError
@@ -75,36 +80,58 @@ def build_assessor(settings: Settings) -> Assessor:
     return Assessor(guideline=guideline, terminology=terminology, text_hints=text_hints, zone=settings.zone)
 
 
-def create_app(settings: Settings, today: Today | None = None, house: House | None = None, access: FhirAccess | None = None) -> FastAPI:
-    """The application. `today` is the day in VACDS_TIME_ZONE unless given; `house` and `access` are made from the settings unless given."""
+def build_trust(settings: Settings, store: ReplayStore) -> Trust:
+    """The clients that may call; SettingsError where the file of them cannot be used."""
+    try:
+        clients = () if settings.clients_file is None else read_clients(settings.clients_file, production=not settings.demo)
+    except ClientsError as error:
+        raise SettingsError(f"VACDS_CLIENTS_FILE: {error}") from error
+    return Trust(clients, store, public_only=not settings.demo)
+
+
+def create_app(
+    settings: Settings,
+    today: Today | None = None,
+    house: House | None = None,
+    access: FhirAccess | None = None,
+    trust: Trust | None = None,
+) -> FastAPI:
+    """The application. `today` is the day in VACDS_TIME_ZONE unless given; the others are made from the settings unless given."""
     house = house or build_house(settings)
     today = today or day_in(settings)
     access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
+    trust = trust or build_trust(settings, RememberedUses())
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        lifespan=closing(access), responses=OTHERWISE, generate_unique_id_function=operation_id,
+        lifespan=running(access, trust), responses=OTHERWISE, generate_unique_id_function=operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
-    add_routes(app, settings, house, today, access)
+    add_routes(app, settings, house, today, access, trust)
     if settings.demo:
         add_demo(app, settings, house, today)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
     app.add_middleware(Admission)
     app.add_middleware(LastResort)
     cors.install(app, settings)
+    app.add_middleware(SecurityHeaders)
     return app
 
 
-def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, access: FhirAccess) -> None:
-    gate = closed_gate if settings.auth_required else open_gate
-    hooks.add(app, house.registry, gate, today, lambda caller: ClientTerms(access.fetcher_for, caller.card_style))
+def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, access: FhirAccess, trust: Trust) -> None:
+    gate = trust.gate if settings.auth_required else open_gate
+    place = Shares(CALLS_AT_ONCE // 2 if len(trust.clients) > 1 else CALLS_AT_ONCE).place
+    hooks.add(app, house.registry, gate, today, lambda caller: terms_of(caller, access), place)
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate)
-    evaluations.add(app, house.assessor, gate, today)
+    evaluations.add(app, house.assessor, gate, today, place)
     artefacts.add(app, house.artefacts)
     attributes.add(app, house.assessor.guideline)
     operations.add(app, house.ready)
+
+
+def terms_of(caller: Caller, access: FhirAccess) -> ClientTerms:
+    return ClientTerms(lambda call: access.fetcher_for(call, caller), caller.card_style)
 
 
 def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> None:
@@ -118,12 +145,13 @@ def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> No
     mount_demo(app, settings, today)
 
 
-def closing(access: FhirAccess) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def running(access: FhirAccess, trust: Trust) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """The app's lifespan: what is open at its end is closed."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with trust.running():
+            yield
         await access.close()
 
     return lifespan
