@@ -18,12 +18,13 @@ from app.fhir_access.access import FhirAccess
 from app.fhir_access.addresses import allowed_servers
 from app.last_resort import LastResort
 from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
+from app.routes.bytes_route import Place
 from app.routes.documents import OTHERWISE
 from app.security_headers import SecurityHeaders
 from app.settings import NotMet, Settings, SettingsError
 from app.trust.caller import Caller
 from app.trust.clients import ClientsError, read_clients
-from app.trust.gate import open_gate
+from app.trust.gate import Gate, open_gate
 from app.trust.replay import RememberedUses, ReplayStore
 from app.trust.trust import Trust
 from cards.card import random_uuid
@@ -95,6 +96,7 @@ def create_app(
     house: House | None = None,
     access: FhirAccess | None = None,
     trust: Trust | None = None,
+    gate: Gate | None = None,
 ) -> FastAPI:
     """The application. `today` is the day in VACDS_TIME_ZONE unless given; the others are made from the settings unless given."""
     house = house or build_house(settings)
@@ -107,7 +109,8 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
-    add_routes(app, settings, house, today, access, trust)
+    place = Shares(CALLS_AT_ONCE // 2 if len(trust.clients) > 1 else CALLS_AT_ONCE).place
+    add_routes(app, house, today, access, gate or (trust.gate if settings.auth_required else open_gate), place)
     if settings.demo:
         add_demo(app, settings, house, today)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
@@ -118,9 +121,7 @@ def create_app(
     return app
 
 
-def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, access: FhirAccess, trust: Trust) -> None:
-    gate = trust.gate if settings.auth_required else open_gate
-    place = Shares(CALLS_AT_ONCE // 2 if len(trust.clients) > 1 else CALLS_AT_ONCE).place
+def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate, place: Place) -> None:
     hooks.add(app, house.registry, gate, today, lambda caller: terms_of(caller, access), place)
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate)
