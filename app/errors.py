@@ -15,8 +15,8 @@ Exception
 │   ├── BodyTooLarge               413
 │   ├── UnsupportedMediaType       415
 │   ├── NotReady                   503
-│   ├── CannotTell                 503  whether a token was used before
-│   └── Overloaded                 503  too many calls at once
+│   ├── Overloaded                 503  too many calls at once
+│   └── StoreUnavailable           503  what must be kept, or known, cannot be now
 ├── starlette HTTPException        404, 405 by the router
 └── anything else                  500, by app.last_resort
 """
@@ -86,16 +86,6 @@ class NotReady(ShellError):
     status, code = 503, "transient"
 
 
-class CannotTell(ShellError):
-    """Nobody is let in on a guess (trust.md 3, fault 25)."""
-
-    status, code = 503, "transient"
-    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
-
-    def __init__(self) -> None:
-        super().__init__("callers cannot be checked now; no guidance was given")
-
-
 class Overloaded(ShellError):
     """Said at once, before anything is read: the caller may try again in a second."""
 
@@ -104,6 +94,17 @@ class Overloaded(ShellError):
 
     def __init__(self) -> None:
         super().__init__("too many calls at once; no guidance was given")
+
+
+class StoreUnavailable(ShellError):
+    """Nothing is wrong with the call; it may be made again. `reason` is the database's code for it."""
+
+    status, code = 503, "transient"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "5"}
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the store cannot be used now ({reason}); nothing was kept")
+        self.reason = reason
 
 
 ROUTER_WORDS: Mapping[int, tuple[IssueCode, str]] = {

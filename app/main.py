@@ -25,7 +25,7 @@ from app.settings import NotMet, Settings, SettingsError
 from app.trust.caller import Caller
 from app.trust.clients import ClientsError, read_clients
 from app.trust.gate import Gate, open_gate
-from app.trust.replay import RememberedUses, ReplayStore
+from app.trust.replay import RememberedUses, Replay
 from app.trust.trust import Trust
 from cards.card import random_uuid
 from cards.from_assessment import CardOptions
@@ -81,13 +81,13 @@ def build_assessor(settings: Settings) -> Assessor:
     return Assessor(guideline=guideline, terminology=terminology, text_hints=text_hints, zone=settings.zone)
 
 
-def build_trust(settings: Settings, store: ReplayStore) -> Trust:
+def build_trust(settings: Settings, replay: Replay) -> Trust:
     """The clients that may call; SettingsError where the file of them cannot be used."""
     try:
         clients = () if settings.clients_file is None else read_clients(settings.clients_file, production=not settings.demo)
     except ClientsError as error:
         raise SettingsError(f"VACDS_CLIENTS_FILE: {error}") from error
-    return Trust(clients, store, public_only=not settings.demo)
+    return Trust(clients, replay, public_only=not settings.demo)
 
 
 def create_app(

@@ -15,6 +15,7 @@ from app.trust.keys import Keys, KeySetError, read_own_key_set
 from cards.suggestions import Style
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2_048, pattern=r"^\S+$")]
+Issuer = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=r"^\S+$")]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Milliseconds = Annotated[int, msgspec.Meta(ge=100, le=int(HARD_DEADLINE * 1_000))]
 Some = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
@@ -45,7 +46,7 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A `[[client]]` as it is written. A list that is there says something: only `tenants` may be empty, for any."""
 
     name: Name
-    issuer: Text
+    issuer: Issuer
     jwks_url: Text | None = None
     jwks_file: Text | None = None
     jwks: dict[str, Any] | None = None

@@ -12,12 +12,12 @@ from typing import NoReturn
 
 from starlette.requests import Request
 
-from app.errors import CannotTell, NotAuthenticated
+from app.errors import NotAuthenticated, StoreUnavailable
 from app.trust.caller import ANYBODY, Caller
 from app.trust.clients import Client
 from app.trust.key_ring import KeyRing
-from app.trust.replay import ReplayStore, StoreUnavailable
-from app.trust.token import LEEWAY, Refused, Token, check, read_token, verify
+from app.trust.replay import Replay
+from app.trust.token import Refused, Token, check, read_token, verify
 
 log = logging.getLogger(__name__)
 
@@ -35,19 +35,18 @@ async def open_gate(request: Request) -> Caller:
 class TokenGate:
     """Lets in whoever brings a token of one of the clients, signed, for this endpoint, in time and for the first time."""
 
-    def __init__(self, clients: Sequence[Client], rings: Mapping[str, KeyRing], store: ReplayStore) -> None:
+    def __init__(self, clients: Sequence[Client], rings: Mapping[str, KeyRing], replay: Replay) -> None:
         self._clients = {client.issuer: client for client in clients}
         self._rings = rings
-        self._store = store
+        self._replay = replay
 
     async def __call__(self, request: Request) -> Caller:
         begun = time.monotonic()
         attempt = _Attempt()
         try:
             return await self._caller(request, attempt)
-        except StoreUnavailable:
-            log.error("whether a token is used again cannot be told", extra={"event": "replay-store"})
-            raise CannotTell from None
+        except StoreUnavailable:  # it is not the token that is wrong
+            raise
         except Exception as error:  # noqa: BLE001 - whatever is odd about a token, its bearer learns nothing from it
             await self._refuse(attempt, error, begun)
 
@@ -62,7 +61,7 @@ class TokenGate:
         if key is None:
             raise Refused("key")
         verify(token, key)
-        if not await self._store.first_use(client.issuer, token.claims.jti, token.claims.exp + LEEWAY):
+        if not await self._replay.first_use(client.issuer, token.claims.jti, token.claims.over):
             raise Refused("replayed")
         return Caller(client.name, client.issuer, token.claims.tenant or "", client.card_style, client.fhir_servers, client.deadline)
 

@@ -3,13 +3,12 @@
 from typing import Protocol
 
 
-class StoreUnavailable(Exception):
-    """It cannot be told. Whoever asks must refuse."""
+class Replay(Protocol):
+    async def first_use(self, issuer: str, jti: str, expires: int) -> bool:
+        """True once, for all who ask. `expires`, in seconds since 1970: from when on the token is refused for its age alone.
 
-
-class ReplayStore(Protocol):
-    async def first_use(self, issuer: str, jti: str, expires: float) -> bool:
-        """Whether this issuer's `jti` was never used before; it is remembered until `expires`, in seconds since 1970."""
+        StoreUnavailable where that cannot be told: then nobody is let in.
+        """
         ...
 
 
@@ -19,7 +18,7 @@ class RememberedUses:
     def __init__(self) -> None:
         self._seen: set[tuple[str, str]] = set()
 
-    async def first_use(self, issuer: str, jti: str, expires: float) -> bool:
+    async def first_use(self, issuer: str, jti: str, expires: int) -> bool:
         new = (issuer, jti) not in self._seen
         self._seen.add((issuer, jti))
         return new

@@ -3,6 +3,7 @@
 Parsed once, by joserfc, which then verifies those same bytes: what is checked is what was signed.
 """
 
+import math
 import re
 from collections.abc import Iterable
 from typing import Annotated, Literal
@@ -57,6 +58,11 @@ class Claims(msgspec.Struct, frozen=True):
     @property
     def audiences(self) -> Iterable[str]:
         return (self.aud,) if isinstance(self.aud, str) else self.aud
+
+    @property
+    def over(self) -> int:
+        """When it is refused for its age alone, in seconds since 1970."""
+        return math.ceil(self.exp) + LEEWAY
 
 
 class Token(msgspec.Struct, frozen=True):

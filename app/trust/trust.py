@@ -14,7 +14,7 @@ from app.trust.clients import Client
 from app.trust.gate import TokenGate
 from app.trust.key_ring import FetchedKeys, KeyRing, Patience, WrittenKeys
 from app.trust.keys import Keys, read_key_set
-from app.trust.replay import ReplayStore
+from app.trust.replay import Replay
 
 KEY_SET = "application/jwk-set+json, application/json;q=0.9"
 
@@ -25,7 +25,7 @@ class Trust:
     def __init__(
         self,
         clients: Sequence[Client],
-        store: ReplayStore,
+        replay: Replay,
         *,
         public_only: bool,
         patience: Patience | None = None,
@@ -36,7 +36,7 @@ class Trust:
         self._patience = patience or Patience()
         self._http = FhirClient(Limits(metadata_seconds=self._patience.fetch), tls)
         self._rings = {client.issuer: self._ring(client) for client in clients}
-        self.gate = TokenGate(clients, self._rings, store)
+        self.gate = TokenGate(clients, self._rings, replay)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
