@@ -22,10 +22,11 @@ from app.routes.bytes_route import Place
 from app.routes.documents import OTHERWISE
 from app.security_headers import SecurityHeaders
 from app.settings import NotMet, Settings, SettingsError
+from app.store.database import Database
+from app.store.replay import ReplayStore
 from app.trust.caller import Caller
 from app.trust.clients import ClientsError, read_clients
 from app.trust.gate import Gate, open_gate
-from app.trust.replay import RememberedUses, Replay
 from app.trust.trust import Trust
 from cards.card import random_uuid
 from cards.from_assessment import CardOptions
@@ -81,12 +82,13 @@ def build_assessor(settings: Settings) -> Assessor:
     return Assessor(guideline=guideline, terminology=terminology, text_hints=text_hints, zone=settings.zone)
 
 
-def build_trust(settings: Settings, replay: Replay) -> Trust:
+def build_trust(settings: Settings, database: Database | None) -> Trust:
     """The clients that may call; SettingsError where the file of them cannot be used."""
     try:
         clients = () if settings.clients_file is None else read_clients(settings.clients_file, production=not settings.demo)
     except ClientsError as error:
         raise SettingsError(f"VACDS_CLIENTS_FILE: {error}") from error
+    replay = None if database is None else ReplayStore(database)
     return Trust(clients, replay, public_only=not settings.demo)
 
 
@@ -102,10 +104,11 @@ def create_app(
     house = house or build_house(settings)
     today = today or day_in(settings)
     access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
-    trust = trust or build_trust(settings, RememberedUses())
+    database = Database(settings.database_url) if settings.auth_required and settings.clients_file is not None and trust is None else None
+    trust = trust or build_trust(settings, database)
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        lifespan=running(access, trust), responses=OTHERWISE, generate_unique_id_function=operation_id,
+        lifespan=running(access, trust, database), responses=OTHERWISE, generate_unique_id_function=operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
@@ -146,7 +149,7 @@ def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> No
     mount_demo(app, settings, today)
 
 
-def running(access: FhirAccess, trust: Trust) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def running(access: FhirAccess, trust: Trust, database: Database | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """The app's lifespan: what is open at its end is closed."""
 
     @asynccontextmanager
@@ -154,6 +157,8 @@ def running(access: FhirAccess, trust: Trust) -> Callable[[FastAPI], AbstractAsy
         async with trust.running():
             yield
         await access.close()
+        if database is not None:
+            await database.close()
 
     return lifespan
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from joserfc import jws
+from joserfc.errors import JoseError
 from joserfc.jwk import Key
 
 from app.trust.clients import Client
@@ -92,7 +93,10 @@ def read_token(authorization: str) -> Token:
         raise Refused("size")
     if not _COMPACT.fullmatch(text):
         raise Refused("shape")
-    signed = jws.extract_compact(text.encode(), registry=_registry)
+    try:
+        signed = jws.extract_compact(text.encode(), registry=_registry)
+    except JoseError:
+        raise Refused("shape") from None
     return Token(_read_header(signed), _read_claims(signed), signed)
 
 

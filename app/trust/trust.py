@@ -10,11 +10,11 @@ import httpx
 
 from app.fhir_access.limits import Limits
 from app.fhir_client import FhirClient
+from app.store.replay import ReplayStore
 from app.trust.clients import Client
 from app.trust.gate import TokenGate
 from app.trust.key_ring import FetchedKeys, KeyRing, Patience, WrittenKeys
 from app.trust.keys import Keys, read_key_set
-from app.trust.replay import Replay
 
 KEY_SET = "application/jwk-set+json, application/json;q=0.9"
 
@@ -25,7 +25,7 @@ class Trust:
     def __init__(
         self,
         clients: Sequence[Client],
-        replay: Replay,
+        replay: ReplayStore | None,
         *,
         public_only: bool,
         patience: Patience | None = None,
