@@ -38,7 +38,9 @@ class KeyRing(Protocol):
         """Keeps the keys fresh until cancelled."""
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Ends what still runs."""
+        ...
 
 
 class WrittenKeys:
@@ -86,9 +88,9 @@ class FetchedKeys:
             await asyncio.sleep(self._patience.refresh if self._had_at > had_at else self._patience.retry)
 
     async def close(self) -> None:
+        """Waits for the request that runs, which has a deadline: cancelled in a TLS handshake it would leave its socket open."""
         if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+            await self._running
 
     def _usable(self, now: float) -> Keys:
         return self._keys if now - self._had_at < self._patience.stale else {}

@@ -47,7 +47,8 @@ class Trust:
         finally:
             for task in keeping:
                 task.cancel()
-            await asyncio.gather(*keeping, *(ring.close() for ring in self._rings.values()), return_exceptions=True)
+            await asyncio.gather(*keeping, return_exceptions=True)
+            await asyncio.gather(*(ring.close() for ring in self._rings.values()))
             await self._http.close()
 
     def _ring(self, client: Client) -> KeyRing:

@@ -43,7 +43,12 @@ def headed(**changes: Any) -> Forge:
 
 def timed(**seconds: int) -> Forge:
     """Claims so many seconds from now."""
-    return lambda issuer: issuer.bearer(**{name: int(time.time()) + value for name, value in seconds.items()})
+
+    def forge(issuer: Issuer) -> str:
+        claims: dict[str, Any] = {name: int(time.time()) + value for name, value in seconds.items()}
+        return issuer.bearer(**claims)
+
+    return forge
 
 
 def signed_as_text(issuer: Issuer, claims: bytes, header: Mapping[str, Any] | None = None) -> str:
