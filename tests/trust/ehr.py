@@ -74,7 +74,7 @@ class Issuer(msgspec.Struct, frozen=True):
         return "Bearer " + self.token(path, **changes)
 
 
-def client_entry(folder: Path, issuer: Issuer, **changes: Any) -> dict[str, Any]:
+def client_entry(folder: Path, issuer: Issuer, /, **changes: Any) -> dict[str, Any]:
     """The issuer as VACDS_CLIENTS_FILE has it, its keys in a file beside it. A change of None takes the setting away."""
     (folder / f"{issuer.key.kid}.json").write_bytes(key_set(issuer.key))
     entry = {
