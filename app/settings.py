@@ -149,18 +149,15 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _production_is_closed(self) -> Self:
-        wanting = (
-            ()
-            if self.demo
-            else (
-                ("AUTH: off is for demo mode only", self.auth is Auth.OFF),
-                ("CLIENTS_FILE: production mode needs the file of trusted clients", self.clients_file is None),
-                ("PUBLIC_URL: production mode needs the public https address", not (self.public_url or "").startswith("https://")),
-                ("CORS_ORIGINS: production mode needs a list of origins, not *", ANY_ORIGIN in self.allowed_origins),
-            )
+    def _fits_the_mode(self) -> Self:
+        demo = (("WORKERS: demo mode has one: what is tried out there is kept in its memory", self.workers > 1),)
+        production = (
+            ("AUTH: off is for demo mode only", self.auth is Auth.OFF),
+            ("CLIENTS_FILE: production mode needs the file of trusted clients", self.clients_file is None),
+            ("PUBLIC_URL: production mode needs the public https address", not (self.public_url or "").startswith("https://")),
+            ("CORS_ORIGINS: production mode needs a list of origins, not *", ANY_ORIGIN in self.allowed_origins),
         )
-        for line, wrong in wanting:
+        for line, wrong in demo if self.demo else production:
             if wrong:
                 raise SettingsError(PREFIX + line)
         return self

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app import reference_patient
+from app.fhir_access.access import FhirAccess
 from app.main import House, build_house, create_app
 from app.settings import Auth, Mode, Settings
 from app.store.database import Database
@@ -19,7 +20,7 @@ from tests.service import Client, Service, serving
 from tests.trust.ehr import Issuer, client_entry, clients_file, signing_key
 
 Serve = Callable[..., Service]
-"""`serve(entry, ..., patience=...)`: a service of its own for these clients."""
+"""`serve(entry, ..., patience=..., access=...)`: a service of its own for these clients."""
 
 
 @pytest.fixture(scope="session")
@@ -36,12 +37,12 @@ def issuer() -> Issuer:
 def serve(tmp_path: Path, house: House) -> Iterator[Serve]:
     with ExitStack() as ending:
 
-        def start(*entries: Any, patience: Patience | None = None) -> Service:
+        def start(*entries: Any, patience: Patience | None = None, access: FhirAccess | None = None) -> Service:
             settings = Settings.model_construct(mode=Mode.DEMO, auth=Auth.REQUIRED)
             clients = read_clients(clients_file(tmp_path, *entries), production=False)
             database = Database(f"sqlite:///{tmp_path / 'used.sqlite3'}")
             trust = Trust(clients, ReplayStore(database), public_only=False, patience=patience)
-            return ending.enter_context(serving(create_app(settings, lambda: reference_patient.DAY, house, trust=trust)))
+            return ending.enter_context(serving(create_app(settings, lambda: reference_patient.DAY, house, access, trust)))
 
         yield start
 

@@ -44,7 +44,7 @@ def test_the_contracts_example_is_read(folder: Path) -> None:
     }
     (client,) = read_clients(clients_file(folder, entry))
     assert (client.name, client.issuer, client.deadline, client.card_style) == ("St Example", ISSUER, 2.0, "standard")
-    assert (client.jku, client.audiences, client.tenants) == ({KEYS_URL}, (PUBLIC,), frozenset())
+    assert (client.jku, client.audiences, client.tenants) == (frozenset({KEYS_URL}), (PUBLIC,), frozenset())
     assert client.fhir_servers == servers_at([ISSUER])
     assert client.keys == {}
 
