@@ -50,13 +50,12 @@ def serve(config: uvicorn.Config, listening: socket) -> int:
 
 
 def worker() -> FastAPI:
-    """The app of one worker process: it reads the environment again. What it cannot use stops the whole service and not only itself."""
+    """The app of one worker process, which reads everything again. Where that has become unusable the other workers go on."""
     logs.install()
     try:
         app = create_app(read_settings())
     except SettingsError as error:
-        refuse(error)
-        sys.exit(STARTUP_FAILURE)
+        sys.exit(refuse(error))
     settle_memory()
     return app
 

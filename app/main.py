@@ -101,11 +101,11 @@ def create_app(
     gate: Gate | None = None,
 ) -> FastAPI:
     """The application. `today` is the day in VACDS_TIME_ZONE unless given; the others are made from the settings unless given."""
+    database = Database(settings.database_url) if settings.auth_required and settings.clients_file is not None and trust is None else None
+    trust = trust or build_trust(settings, database)
     house = house or build_house(settings)
     today = today or day_in(settings)
     access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
-    database = Database(settings.database_url) if settings.auth_required and settings.clients_file is not None and trust is None else None
-    trust = trust or build_trust(settings, database)
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
         lifespan=running(access, trust, database), responses=OTHERWISE, generate_unique_id_function=operation_id,
