@@ -10,6 +10,7 @@ import uvloop  # noqa: F401 - asserted: as above
 from fastapi import FastAPI
 
 from app import logs
+from app.http_protocol import BoundedProtocol
 from app.main import create_app
 from app.settings import Settings, SettingsError, read_settings
 from hooks.patient_view.service import PatientViewService
@@ -43,7 +44,7 @@ def uvicorn_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -3,6 +3,7 @@
 import logging
 from copy import deepcopy
 
+import msgspec
 import pytest
 
 from app import reference_patient
@@ -50,6 +51,14 @@ def test_a_subject_in_every_form_of_this_server_is_the_patient(ehr: Ehr, fhir: F
         condition["subject"]["reference"] = form.format(reference_patient.PATIENT_ID, base=fhir.address)
     fhir.fails(says(200, bundle(*of_type(fhir, "Condition"))), "Condition")
     assert ehr.gets_guidance()
+
+
+def test_a_resource_that_says_two_things_by_one_name(ehr: Ehr, fhir: FaultServer) -> None:
+    """Whose is it? The first reader may say one, the second another."""
+    answer = msgspec.json.encode(bundle(*of_type(fhir, "Condition"))).replace(b'"id":"fracture"', b'"id":"fracture","subject":{}', 1)
+    fhir.fails(says(200, answer), "Condition")
+    refusal = ehr.asks()
+    assert (refusal.status, refusal.json["issue"][0]["diagnostics"]) == (412, "Condition: a member is given twice in a resource")
 
 
 def test_another_patient_than_was_read(ehr: Ehr, fhir: FaultServer) -> None:
