@@ -20,13 +20,14 @@ from app.last_resort import LastResort
 from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
 from app.routes.documents import OTHERWISE
 from app.settings import NotMet, Settings, SettingsError
-from app.trust.gate import closed_gate, open_gate
+from app.trust.gate import Gate, closed_gate, open_gate
 from cards.card import random_uuid
 from cards.from_assessment import CardOptions
 from clinical.codes import TerminologyError
 from guidelines.ta279.guideline import ta279
 from guidelines.ta279.terminology import load_terminology, text_hints
 from guidelines.ta279.thresholds import ProfileError
+from hooks.answer import ClientTerms
 from hooks.assessor import Assessor
 from hooks.order_select.service import OrderSelectService
 from hooks.order_sign.service import OrderSignService
@@ -74,8 +75,14 @@ def build_assessor(settings: Settings) -> Assessor:
     return Assessor(guideline=guideline, terminology=terminology, text_hints=text_hints, zone=settings.zone)
 
 
-def create_app(settings: Settings, today: Today | None = None, house: House | None = None, access: FhirAccess | None = None) -> FastAPI:
-    """The application. `today` is the day in VACDS_TIME_ZONE unless given; `house` and `access` are made from the settings unless given."""
+def create_app(
+    settings: Settings,
+    today: Today | None = None,
+    house: House | None = None,
+    access: FhirAccess | None = None,
+    gate: Gate | None = None,
+) -> FastAPI:
+    """The application. `today` is the day in VACDS_TIME_ZONE unless given; the others are made from the settings unless given."""
     house = house or build_house(settings)
     today = today or day_in(settings)
     access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
@@ -85,7 +92,7 @@ def create_app(settings: Settings, today: Today | None = None, house: House | No
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
-    add_routes(app, settings, house, today, access)
+    add_routes(app, house, today, access, gate or (closed_gate if settings.auth_required else open_gate))
     if settings.demo:
         add_demo(app, settings, house, today)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
@@ -95,9 +102,8 @@ def create_app(settings: Settings, today: Today | None = None, house: House | No
     return app
 
 
-def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, access: FhirAccess) -> None:
-    gate = closed_gate if settings.auth_required else open_gate
-    hooks.add(app, house.registry, gate, today, access.fetcher_for)
+def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate) -> None:
+    hooks.add(app, house.registry, gate, today, lambda caller: ClientTerms(access.fetcher_for, caller.card_style))
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate)
     evaluations.add(app, house.assessor, gate, today)

@@ -6,9 +6,9 @@ handler below hands over the bytes.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
@@ -17,6 +17,7 @@ from starlette.responses import Response
 from app.body import MediaTypes, check_media_type
 from app.errors import BadRequest
 from app.outcomes import JSON, NO_STORE
+from app.trust.caller import ANYBODY, Caller
 from app.trust.gate import Gate
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -33,6 +34,14 @@ class Described:
         return handler.generate_schema(self.model)
 
 
+def _described_as_nothing() -> Caller:
+    return ANYBODY
+
+
+Known = Annotated[Caller, Depends(_described_as_nothing)]
+"""An endpoint's parameter `caller: Known` gets who calls; the OpenAPI document has no word of it."""
+
+
 def bytes_route(gate: Gate, accepted: MediaTypes = (JSON,)) -> type[APIRoute]:
     """The route class for bodies of these media types. Path and query parameters reach the endpoint as strings, by name."""
 
@@ -40,11 +49,12 @@ def bytes_route(gate: Gate, accepted: MediaTypes = (JSON,)) -> type[APIRoute]:
         def get_route_handler(self) -> Handler:
             endpoint: BytesEndpoint = self.endpoint
             queries = {field.alias: field.name for field in self.dependant.query_params}
+            callers = [each.name for each in self.dependant.dependencies if each.call is _described_as_nothing and each.name]
 
             async def handle(request: Request) -> Response:
-                gate(request.headers)
+                caller = await gate(request)
                 check_media_type(request.headers, accepted)
-                parameters = {**request.path_params, **_queries(request, queries)}
+                parameters = {**request.path_params, **_queries(request, queries), **dict.fromkeys(callers, caller)}
                 answer = await endpoint(await request.body(), **parameters)
                 return Response(answer, headers=NO_STORE, media_type=JSON)
 
