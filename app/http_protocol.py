@@ -4,11 +4,15 @@ What is refused here is no request yet, so the application does not see it; the 
 """
 
 import asyncio
+import logging
 from typing import Any, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from app.outcomes import JSON, NO_STORE, IssueCode, outcome_body
+
+log = logging.getLogger(__name__)
 
 RECEIPT_SECONDS = 15.0
 """From a request's first byte to its last; for a connection's first request, from when it was made."""
@@ -33,6 +37,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._began_just_now = False
         self._head_bytes = 0
         self._refused = False
+        self._before: RequestResponseCycle | None = None
         self._refusal = MALFORMED
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -48,15 +53,38 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refused:
             return
         self._began_just_now = False
-        super().data_received(data)
-        if not self._receiving:
+        self._unset_keepalive_if_required()
+        if not self._parse(data) or not self._receiving:
             return
         if self._in_head and not self._began_just_now:
             self._head_bytes += len(data)
             if self._head_bytes > LONGEST_HEAD:
                 self._refuse(HEAD_TOO_LONG)
-        if self._deadline is None and not self._refused:
+                return
+        if self._deadline is None:
             self._deadline = self.loop.call_later(self.receipt_seconds, self._end_slow)
+
+    def _parse(self, data: bytes) -> bool:
+        """False where it is refused."""
+        while True:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                data = self._head_without_offer() + data[offer.args[0] :]
+            except httptools.HttpParserError:
+                self._refuse(self._refusal)
+                return False
+            else:
+                return True
+
+    def _head_without_offer(self) -> bytes:
+        """What came, less the offer to speak another protocol: with it the parser would leave the body unread, and here none is taken up.
+        Java's client makes the offer in every first request.
+        """
+        line = b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        kept = (b"%s: %s" % (name, value) for name, value in self.headers if name != b"upgrade")
+        self.parser = httptools.HttpRequestParser(self)
+        return b"\r\n".join((line, *kept, b"", b""))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -67,18 +95,21 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LONGEST_HEAD:
             self._refusal = HEAD_TOO_LONG
             raise ValueError  # stops the parser
+        if self.parser.get_method() == b"CONNECT":
+            raise ValueError
+        if self.parser.should_upgrade():
+            return
+        self._before = self.cycle
         super().on_headers_complete()
         self._in_head = False
 
     def on_message_complete(self) -> None:
+        if self._in_head:  # an offer, which is read again
+            return
         super().on_message_complete()
         self._receiving = False
         if self._deadline is not None:
             self._clear_deadline()
-
-    def send_400_response(self, msg: str) -> None:
-        """What uvicorn calls when the parser has stopped."""
-        self._refuse(self._refusal)
 
     def _end_slow(self) -> None:
         self._deadline = None
@@ -90,15 +121,17 @@ class BoundedProtocol(HttpToolsProtocol):
     def _refuse(self, refusal: Refusal) -> None:
         """Answer what is being received and end the connection; no answer where it would be taken for that of another request."""
         self._refused = True
-        if self._in_head or not self._receiving:
-            before = cast("RequestResponseCycle | None", self.cycle)
-            if before is not None and not before.response_complete:
-                before.keep_alive = False  # its answer is due, and ends the connection
-                return
+        log.info("a request was refused as it arrived", extra={"event": "refused-arriving", "status": refusal[0]})
+        has_cycle = self._receiving and not self._in_head
+        before = self._before if has_cycle else cast("RequestResponseCycle | None", self.cycle)
+        if before is not None and not before.response_complete:
+            before.keep_alive = False  # its answer is due first, and ends the connection
+            if has_cycle:
+                self.pipeline.popleft()
+            return
+        if not (has_cycle and self.cycle.response_started):
             self.transport.write(response_bytes(refusal))
-        else:
-            if not (self.pipeline or self.cycle.response_started):
-                self.transport.write(response_bytes(refusal))
+        if has_cycle:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.close()
