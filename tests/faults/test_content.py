@@ -85,6 +85,7 @@ LINKS: list[tuple[str, str, Reply | None]] = [
     ("to a path that begins alike", "/fhirEVIL/Condition?page=2", None),
     ("over TLS instead", "https://127.0.0.1/fhir/Condition?page=2", None),
     ("with a user", "http://user@127.0.0.1/fhir/Condition?page=2", None),
+    ("to what is no address", "http://[p://[:::]:0:", None),
     ("without an address", "", None),
     ("to a page that fails", "?page=2", says(500, OUTCOME)),
     ("to a page that is none", "?page=2", says(200, b"<html>")),

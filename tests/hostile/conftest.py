@@ -9,7 +9,7 @@ Tell = Callable[[str], None]
 _told: list[str] = []
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tell() -> Tell:
     """Takes a line for the end of the run."""
     return _told.append
