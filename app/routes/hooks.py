@@ -35,7 +35,7 @@ def add(
             tags=["CDS Hooks"],
             summary=service.title,
             operation_id=service.id,
-            responses=errors(400, 401, 412, 413, 415, 500, 503),
+            responses=errors(400, 401, 412, 413, 415, 500),
         )
 
 
