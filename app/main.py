@@ -17,6 +17,10 @@ from app.canary import Canary
 from app.fhir_access.access import FhirAccess
 from app.fhir_access.addresses import allowed_servers
 from app.last_resort import LastResort
+from app.observability import traces
+from app.observability.metrics import Metrics
+from app.observability.running import observed
+from app.observability.watch import Watch
 from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
 from app.routes.documents import OTHERWISE
 from app.settings import NotMet, Settings, SettingsError
@@ -86,30 +90,42 @@ def create_app(
     house = house or build_house(settings)
     today = today or day_in(settings)
     access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
+    metrics = counted(settings, house, access)
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        lifespan=closing(access), responses=OTHERWISE, generate_unique_id_function=operation_id,
+        lifespan=closing(access, metrics, house), responses=OTHERWISE, generate_unique_id_function=operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
-    add_routes(app, house, today, access, gate or (closed_gate if settings.auth_required else open_gate))
+    add_routes(app, house, today, access, gate or (closed_gate if settings.auth_required else open_gate), metrics)
     if settings.demo:
         add_demo(app, settings, house, today)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
-    app.add_middleware(Admission)
+    app.add_middleware(Admission, lag_seen=metrics.lag.observe)
     app.add_middleware(LastResort)
     cors.install(app, settings)
+    app.add_middleware(Watch, metrics=metrics)
     return app
 
 
-def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate) -> None:
-    hooks.add(app, house.registry, gate, today, lambda caller: ClientTerms(access.fetcher_for, caller.card_style))
+def counted(settings: Settings, house: House, access: FhirAccess) -> Metrics:
+    """The metrics, told of what is asked of FHIR servers; SettingsError where traces are wanted and cannot be had."""
+    traces.check()
+    metrics = Metrics()
+    metrics.build.labels(VERSION, house.assessor.guideline.logic_version, Path(settings.profile).stem).set(1)
+    access.tell(metrics.fetched)
+    return metrics
+
+
+def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate, metrics: Metrics) -> None:
+    notices = (metrics.answered, traces.answered) if traces.are_wanted() else (metrics.answered,)
+    hooks.add(app, house.registry, gate, today, lambda caller: ClientTerms(access.fetcher_for, caller.card_style), notices)
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate)
     evaluations.add(app, house.assessor, gate, today)
     artefacts.add(app, house.artefacts)
     attributes.add(app, house.assessor.guideline)
-    operations.add(app, house.ready)
+    operations.add(app, house.ready, metrics.registry)
 
 
 def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> None:
@@ -123,12 +139,13 @@ def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> No
     mount_demo(app, settings, today)
 
 
-def closing(access: FhirAccess) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """The app's lifespan: what is open at its end is closed."""
+def closing(access: FhirAccess, metrics: Metrics, house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """The app's lifespan: what goes on beside the calls, and at its end what is open is closed."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with observed(metrics, house.ready, VERSION):
+            yield
         await access.close()
 
     return lifespan

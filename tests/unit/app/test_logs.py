@@ -5,8 +5,9 @@ import logging
 import sys
 
 import pytest
+from structlog.stdlib import ProcessorFormatter
 
-from app.logs import JsonLines, install
+from app.logs import formatter, install
 
 SECRET = "secret-patient-id"
 
@@ -14,7 +15,7 @@ SECRET = "secret-patient-id"
 def line(name: str, message: str, **extra: object) -> dict[str, str]:
     record = logging.LogRecord(name, logging.WARNING, "f.py", 1, message, None, None)
     record.__dict__.update(extra)
-    written: dict[str, str] = json.loads(JsonLines().format(record))
+    written: dict[str, str] = json.loads(formatter().format(record))
     return written
 
 
@@ -36,11 +37,11 @@ def test_an_exception_s_text_is_not_written() -> None:
         raise ValueError(SECRET)
     except ValueError:
         record = logging.LogRecord("app", logging.ERROR, "f.py", 1, "failed", None, sys.exc_info())
-    assert SECRET not in JsonLines().format(record)
+    assert SECRET not in formatter().format(record)
 
 
 def test_line_breaks_do_not_make_lines() -> None:
-    assert "\n" not in JsonLines().format(logging.LogRecord("app", logging.INFO, "f.py", 1, "a\n{}", None, None))
+    assert "\n" not in formatter().format(logging.LogRecord("app", logging.INFO, "f.py", 1, "a\n{}", None, None))
 
 
 def test_our_own_loggers_speak_from_info_and_others_from_warning() -> None:
@@ -50,7 +51,7 @@ def test_our_own_loggers_speak_from_info_and_others_from_warning() -> None:
         install()
         assert logging.getLogger("app.main").isEnabledFor(logging.INFO)
         assert not logging.getLogger("httpx").isEnabledFor(logging.INFO)
-        assert [type(handler.formatter) for handler in root.handlers] == [JsonLines]
+        assert [type(handler.formatter) for handler in root.handlers] == [ProcessorFormatter]
     finally:
         root.handlers[:], level = before
         root.setLevel(level)
