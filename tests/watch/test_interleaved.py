@@ -20,6 +20,7 @@ from tests.faults.call import MET, topics
 from tests.faults.fault_server import Asked, FaultServer, Reply, listening
 from tests.service import Answer, Json, Service, serving
 from tests.watch.markers import Filler, Markers
+from tests.watch.slowed import Dawdling
 
 PATIENTS = 10
 CALLS = 200
@@ -79,7 +80,9 @@ def service(hospitals: list[Hospital]) -> Iterator[Service]:
     settings = Settings.model_construct(mode=Mode.DEMO)
     house: House = build_house(settings)
     access = FhirAccess(servers_at([each.fhir.address for each in hospitals]), token_needed=True, limits=PATIENCE)
-    with serving(create_app(settings, lambda: reference_patient.DAY, house, access)) as running:
+    app = create_app(settings, lambda: reference_patient.DAY, house, access)
+    app.add_middleware(Dawdling)
+    with serving(app) as running:
         yield running
 
 
