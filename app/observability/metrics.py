@@ -19,6 +19,8 @@ from hooks.retrieval import Trouble
 
 CALL_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 LAG_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+EVENTS = ("another-patient", "canary", "client-left", "fhir-access", "overload", "unforeseen", "untrusted-fhir-server")
+"""Those that log lines name. Each is there from the start, at 0: the first of a series that begins with it would not be seen as a rise."""
 NOT_LOOKED_AT = "not-looked-at"
 """The outcome where no record was looked at: an order that is no augmentation."""
 
@@ -54,6 +56,8 @@ class Metrics:
         self._gaps = self._counters("data_gaps", "Parts of a record not read, or not whole.", "resource_type", "reason")
         self._fetches = self._counters("fhir_fetches", "What was asked of FHIR servers.", "resource_type", "result")
         self.events = self._counters("events", "Log lines that name an event.", "event")
+        for event in EVENTS:
+            self.events[event,].inc(0)
         self.lines_dropped = Counter("vacds_log_lines_dropped", "Log lines that nobody took in time.", registry=self.registry)
         self.lag = self._histogram("event_loop_lag", "Seconds by which the event loop is late, while calls are made.", LAG_SECONDS)
         self.canary = self._gauge("canary_ok", "1 while the canary patient is answered as at start.", "livemin")

@@ -46,7 +46,7 @@ class Watch:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (HEADER, request.encode())]
+                message["headers"] = [*message.get("headers", ()), (HEADER, request.encode())]
             await send(message)
 
         began = perf_counter()
