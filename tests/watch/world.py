@@ -40,9 +40,9 @@ def whole_calls() -> Mapping[str, Json]:
     }
 
 
-def ask_everything(caller: Caller) -> None:
-    """All routes and all hooks, filled; each body once more for each of its strings; what no body should be."""
-    for address, body in whole_calls().items():
+def ask_everything(caller: Caller, whole: Mapping[str, Json]) -> None:
+    """All routes and all hooks, filled; each whole body once more for each of its strings; what no body should be."""
+    for address, body in whole.items():
         answer = caller.post(address, Filler(caller.markers).filled(body))
         assert answer.status == 200, (address, answer.body)
         assert address not in HOOKS or answer.json["cards"], "what is to be looked through must hold a card"
