@@ -33,7 +33,7 @@ class Caller:
         self.allowed = 0
         self.secrets: set[bytes] = set()
         self.statuses: Counter[int] = Counter()
-        self._authorise = authorise
+        self.authorise = authorise
         self._connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
 
     def send(self, method: str, address: str, body: bytes | None = None, upstream: bytes = b"", /, **headers: str) -> Answer:
@@ -41,7 +41,7 @@ class Caller:
         marker = self.markers.new
         address = f"{address}{'&' if '?' in address else '?'}{marker()}={marker()}"
         told = {name: marker() for name in PLAIN_HEADERS} | {"Origin": f"https://{marker()}.example", f"X-{marker()}": marker()}
-        told |= {"tracestate": f"v={marker()}", **self._authorise(address.partition("?")[0])}
+        told |= {"tracestate": f"v={marker()}", **self.authorise(address.partition("?")[0])}
         told |= {name.replace("_", "-"): value for name, value in headers.items()}
         self.secrets.update(told.get("Authorization", "").removeprefix("Bearer ").encode().split(b"."))
         self._connection.request(method, address, body, told)
