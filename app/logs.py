@@ -18,7 +18,9 @@ from structlog.typing import EventDict, WrappedLogger
 
 from app.log_sink import LogSink
 
-MEMBERS = ("request", "event", "service", "status", "error", "at", "resource_type", "source", "profile", "mode")
+MEMBERS = (
+    "request", "event", "service", "status", "error", "at", "resource_type", "source", "profile", "mode", "client", "reason", "kid", "jti",
+)  # fmt: skip
 FIRST_MEMBERS = ("time", "level", "logger", "message")
 OF_LIBRARIES = ("time", "level", "logger", "request")
 SPEAKERS = ("app", "hooks", "cards", "fhir_mapping", "guidelines", "clinical", "uvicorn")
