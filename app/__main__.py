@@ -13,6 +13,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import logs
+from app.http_protocol import BoundedProtocol
 from app.main import create_app
 from app.observability.scrape import counted_together
 from app.settings import Settings, SettingsError, read_settings
@@ -76,7 +77,7 @@ def uvicorn_config(app: FastAPI | str, host: str, port: int, workers: int = 1) -
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

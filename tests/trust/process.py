@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from tests.faults.fault_server import eventually
 from tests.service import Client, Service
 
 PROJECT = Path(__file__).parents[2]
-STOP_SECONDS = 30
+STOP_SECONDS = 60
+CONNECTIONS = 30
 
 
 class Process:
@@ -27,6 +28,14 @@ class Process:
         """Process ids. Python's own resource tracker is a child, too, and no worker."""
         children = Path(f"/proc/{self._started.pid}/task/{self._started.pid}/children").read_text().split()
         return [int(child) for child in children if b"spawn_main" in _command(int(child))]
+
+    def takes_calls_in(self, number: int) -> bool:
+        """Whether there are so many workers, and each takes some of many connections."""
+        workers = self.workers()
+        idle = [sockets_of(worker) for worker in workers]
+        with connected(self, CONNECTIONS):
+            busy = [sockets_of(worker) for worker in workers]
+        return len(workers) == number and all(after > before for before, after in zip(idle, busy, strict=True))
 
     def is_ready(self) -> bool:
         try:
@@ -49,9 +58,17 @@ def _command(pid: int) -> bytes:
         return b""
 
 
+def patiently(is_so: Callable[[], bool]) -> bool:
+    """Whether it becomes so. To start takes a process many seconds on a busy machine."""
+    return any(eventually(is_so) for _ in range(5))
+
+
 def sockets_of(pid: int) -> int:
-    """How many sockets a process holds open."""
-    return sum(os.readlink(link).startswith("socket:") for link in Path(f"/proc/{pid}/fd").iterdir())
+    """How many sockets a process holds open; none where it has ended."""
+    try:
+        return sum(os.readlink(link).startswith("socket:") for link in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return 0
 
 
 def environment(folder: Path, clients: Path, **variables: object) -> dict[str, str]:
@@ -89,7 +106,7 @@ def started(variables: Mapping[str, str]) -> Iterator[Process]:
     )
     process = Process(command, port)
     try:
-        assert eventually(lambda: command.poll() is not None or process.is_ready())
+        assert patiently(lambda: command.poll() is not None or process.is_ready())
         assert command.poll() is None, command.communicate()[1]
         yield process
     finally:

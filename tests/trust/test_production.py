@@ -20,7 +20,7 @@ from tests.faults.conftest import chart
 from tests.faults.fault_server import Asked, FaultServer, eventually, listening, says
 from tests.service import Client, Json
 from tests.trust.ehr import Issuer, client_entry, clients_file, key_set
-from tests.trust.process import Process, connected, ended, environment, sockets_of, started
+from tests.trust.process import Process, connected, ended, environment, patiently, sockets_of, started
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="worker processes are looked up in /proc")
 
@@ -48,7 +48,7 @@ def clients(folder: Path, issuer: Issuer) -> Path:
 def two(folder: Path, clients: Path) -> Iterator[Process]:
     """Two workers."""
     with started(environment(folder, clients, WORKERS=2, CORS_ORIGINS=ORIGIN)) as process:
-        assert eventually(lambda: len(process.workers()) == 2)
+        assert patiently(lambda: process.takes_calls_in(2))
         yield process
 
 
@@ -59,8 +59,8 @@ def client(two: Process) -> Iterator[Client]:
 
 
 def test_of_fifty_uses_at_once_over_two_workers_one_is_the_first(two: Process, issuer: Issuer) -> None:
-    workers = two.workers()
     bearer = issuer.bearer()
+    workers = two.workers()
     idle = [sockets_of(worker) for worker in workers]
     with connected(two, 50) as clients, ThreadPoolExecutor(50) as threads:
         busy = [sockets_of(worker) for worker in workers]
@@ -81,8 +81,11 @@ def test_a_worker_that_dies_is_replaced_and_the_other_goes_on(two: Process, issu
         except OSError:  # it was the dead one's to accept
             return False
 
-    assert eventually(lambda: len(two.workers()) == 2 and first not in two.workers() and served())
+    assert patiently(served)
+    assert patiently(lambda: len(two.workers()) == 2 and first not in two.workers())
+    assert patiently(lambda: two.takes_calls_in(2))
     assert second in two.workers()
+    assert served()
 
 
 @pytest.mark.parametrize(
@@ -180,14 +183,24 @@ def test_a_worker_that_cannot_start_again_stops_no_other(tmp_path: Path, issuer:
     clients = clients_file(tmp_path, client_entry(tmp_path, issuer))
     right = clients.read_text()
     with started(environment(tmp_path, clients, WORKERS=2)) as process:
-        assert eventually(lambda: len(process.workers()) == 2)
+        assert patiently(lambda: process.takes_calls_in(2))
+        first, second = process.workers()
         clients.write_text("wrong")
-        os.kill(process.workers()[0], signal.SIGKILL)
-        assert eventually(process.is_ready)
+        os.kill(first, signal.SIGKILL)
+        seen = {first, second}
+
+        def one_has_failed_and_another_tries() -> bool:
+            seen.update(process.workers())
+            return len(seen) >= 4
+
+        assert patiently(one_has_failed_and_another_tries)
+        assert process.is_ready()
         clients.write_text(right)
-        assert eventually(lambda: len(process.workers()) == 2 and process.is_ready())
-        code, _ = process.stop()
+        assert patiently(lambda: process.takes_calls_in(2))
+        assert second in process.workers()
+        code, log = process.stop()
     assert code == 0
+    assert f"does not start. VACDS_CLIENTS_FILE: {clients}: is not TOML" in log
 
 
 def test_it_does_not_start_with_a_client_that_is_wrong(folder: Path, clients: Path) -> None:

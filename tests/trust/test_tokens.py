@@ -154,6 +154,18 @@ def test_an_exact_audience_stands_as_it_is(serve: Serve, issuer: Issuer, tmp_pat
         ]  # fmt: skip
 
 
+def test_where_use_cannot_be_told_nobody_is_let_in(serve: Serve, issuer: Issuer, tmp_path: Path) -> None:
+    """Fault 25: 503 and no 401, for it is not the token that is wrong."""
+    with serve(client_entry(tmp_path, issuer)).client() as client:
+        assert status(client, issuer.bearer()) == 200
+        for file in tmp_path.glob("used.sqlite3*"):
+            file.unlink()
+        answer = client.post(HOOK, CALL, authorization=issuer.bearer())
+        assert (answer.status, answer.json["issue"][0]["code"]) == (503, "transient")
+        assert "retry-after" in answer.headers
+        assert status(client, issuer.bearer(exp=1, iat=0)) == 401
+
+
 SPECIFICATION = (  # the example of the CDS Hooks specification, "JSON Web Token header, payload, and JWK set"
     "eyJhbGciOiJFUzM4NCIsInR5cCI6IkpXVCIsImtpZCI6ImV4YW1wbGUta2lkIiwiamt1IjoiaHR0cHM6Ly9maGlyLWVoci5leGFtcGxlLmNvbS9qd2tfdXJpIn0."
     "eyJpc3MiOiJodHRwczovL2ZoaXItZWhyLmV4YW1wbGUuY29tLyIsImF1ZCI6Imh0dHBzOi8vY2RzLmV4YW1wbGUub3JnL2Nkcy1zZXJ2aWNlcy9zb21lLXNlcnZp"
