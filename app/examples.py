@@ -122,6 +122,7 @@ def _operations() -> list[Example]:
         get("alive", "The process answers", "/livez"),
         get("ready", "The canary is answered as at start", "/readyz"),
         get("not-ready", "The canary is answered otherwise", "/readyz", variant="failing"),
+        get("metrics", "What was counted since start", "/metrics"),
     ]
 
 

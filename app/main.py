@@ -17,6 +17,10 @@ from app.canary import Canary
 from app.fhir_access.access import FhirAccess
 from app.fhir_access.addresses import allowed_servers
 from app.last_resort import LastResort
+from app.observability import traces
+from app.observability.metrics import Metrics
+from app.observability.running import observed
+from app.observability.watch import Watch
 from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
 from app.routes.bytes_route import Place
 from app.routes.documents import OTHERWISE
@@ -106,32 +110,44 @@ def create_app(
     house = house or build_house(settings)
     today = today or day_in(settings)
     access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
+    metrics = counted(settings, house, access)
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        lifespan=running(access, trust, database), responses=OTHERWISE, generate_unique_id_function=operation_id,
+        lifespan=running(access, metrics, house, trust, database), responses=OTHERWISE, generate_unique_id_function=operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
     place = Shares(CALLS_AT_ONCE // 2 if len(trust.clients) > 1 else CALLS_AT_ONCE).place
-    add_routes(app, house, today, access, gate or (trust.gate if settings.auth_required else open_gate), place)
+    add_routes(app, house, today, access, gate or (trust.gate if settings.auth_required else open_gate), place, metrics)
     if settings.demo:
         add_demo(app, settings, house, today)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
-    app.add_middleware(Admission)
+    app.add_middleware(Admission, lag_seen=metrics.lag.observe)
     app.add_middleware(LastResort)
     cors.install(app, settings)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Watch, metrics=metrics)
     return app
 
 
-def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate, place: Place) -> None:
-    hooks.add(app, house.registry, gate, today, lambda caller: terms_of(caller, access), place)
+def counted(settings: Settings, house: House, access: FhirAccess) -> Metrics:
+    """The metrics, told of what is asked of FHIR servers; SettingsError where traces are wanted and cannot be had."""
+    traces.check()
+    metrics = Metrics()
+    metrics.build.labels(VERSION, house.assessor.guideline.logic_version, Path(settings.profile).stem).set(1)
+    access.tell(metrics.fetched)
+    return metrics
+
+
+def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate, place: Place, metrics: Metrics) -> None:
+    notices = (metrics.answered, traces.answered) if traces.are_wanted() else (metrics.answered,)
+    hooks.add(app, house.registry, gate, today, lambda caller: terms_of(caller, access), place, notices)
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate)
     evaluations.add(app, house.assessor, gate, today, place)
     artefacts.add(app, house.artefacts)
     attributes.add(app, house.assessor.guideline)
-    operations.add(app, house.ready)
+    operations.add(app, house.ready, metrics.registry)
 
 
 def terms_of(caller: Caller, access: FhirAccess) -> ClientTerms:
@@ -149,12 +165,14 @@ def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> No
     mount_demo(app, settings, today)
 
 
-def running(access: FhirAccess, trust: Trust, database: Database | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """The app's lifespan: what is open at its end is closed."""
+def running(
+    access: FhirAccess, metrics: Metrics, house: House, trust: Trust, database: Database | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """The app's lifespan: what goes on beside the calls, and at its end what is open is closed."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with trust.running():
+        async with observed(metrics, house.ready, VERSION), trust.running():
             yield
         await access.close()
         if database is not None:
