@@ -6,6 +6,7 @@ Exception
 │   └── DataUnavailable            412  required data came from nowhere
 ├── fhir_mapping.errors.MappingError
 │   ├── AnotherPatient             400 if sent, 412 if fetched: a resource is not this patient's, a security event
+│   ├── MemberTwice                400 if sent, 412 if fetched: a resource has two members of one name
 │   ├── InvalidBundle              400  no Bundle of one patient
 │   └── PatientUnusable            412 in a hook call, 400 in /evaluations: the Patient cannot be read
 ├── ShellError
@@ -32,7 +33,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.outcomes import IssueCode, outcome_response
-from fhir_mapping.errors import AnotherPatient, MappingError, PatientUnusable
+from fhir_mapping.errors import AnotherPatient, MappingError, MemberTwice, PatientUnusable
 from hooks.errors import CallError, DataUnavailable
 
 log = logging.getLogger(__name__)
@@ -161,6 +162,9 @@ def _resources_refused(error: MappingError) -> Response:
             log.warning("a resource of another patient was refused", extra=facts)
             status = 412 if error.source == "fetched" else 400
             return outcome_response(status, "invalid", f"{error.resource_type}: a resource is not of the patient this request is about")
+        case MemberTwice():
+            status = 412 if error.source == "fetched" else 400
+            return outcome_response(status, "structure", f"{error.resource_type}: a member is given twice in a resource")
         case PatientUnusable():
             return outcome_response(412, "incomplete", "the Patient resource cannot be used")
     return outcome_response(400, "structure", str(error), "Bundle")

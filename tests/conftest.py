@@ -5,12 +5,16 @@ from contextlib import chdir
 from copy import deepcopy
 
 import pytest
+from hypothesis import settings
 
 from app import reference_patient
 from app.openapi import reference_services
 from tests.service import Client, Json, Service, serving
 
 TODAY = reference_patient.DAY
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Body, FastAPI
 
 from app.outcomes import JSON
-from app.routes.bytes_route import BytesEndpoint, Described, Known, bytes_route
+from app.routes.bytes_route import BytesEndpoint, Described, Known, Place, bytes_route
 from app.routes.documents import CLIENT_TOKEN, errors
 from app.trust.caller import Caller
 from app.trust.gate import Gate
@@ -29,10 +29,11 @@ def add(
     gate: Gate,
     today: Callable[[], date],
     terms_of: TermsOf,
+    place: Place,
     notices: Sequence[Notice] = (),
     failure_notices: Sequence[FailureNotice] = (),
 ) -> None:
-    route = bytes_route(gate)
+    route = bytes_route(gate, place=place)
     for service in registry:
         app.router.add_api_route(
             f"/cds-services/{service.id}",

@@ -63,4 +63,4 @@ class FeedbackStore:
     def _count_unusable(self, count: int) -> None:
         self.unusable += count
         if count:
-            log.info("feedback that names no card or no outcome was left out", extra={"event": "feedback-unusable", "status": count})
+            log.info("feedback that names no card or no outcome was left out: %d items", count, extra={"event": "feedback-unusable"})

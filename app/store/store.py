@@ -1,7 +1,8 @@
 """All that is kept, as one thing: opened before the service answers, running while it does."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -17,6 +18,8 @@ from app.trust.caller import Caller
 from hooks.answer import Answer
 from hooks.registry import CDSService
 
+log = logging.getLogger(__name__)
+
 MOST_FEEDBACK_A_DAY = 20_000  # of one client
 
 
@@ -24,6 +27,7 @@ class Store:
     """SettingsError where the database cannot be used. `rules_hash` is kept with each decision."""
 
     def __init__(self, settings: Settings, rules_hash: str) -> None:
+        self._rules_hash = rules_hash
         self.database = Database(settings.database_url)
         key = settings.audit_key.get_secret_value() if settings.audit_key else self.database.generated_key
         self.replay = ReplayStore(self.database)
@@ -35,6 +39,10 @@ class Store:
     def dropped(self) -> int:
         """Records of calls that were lost since start: no place, or no database."""
         return self._writer.dropped
+
+    def count_dropped(self, count: Callable[[int], object]) -> None:
+        """`count` is told of each loss."""
+        self._writer.count_dropped(count)
 
     def answered(self, service: CDSService, caller: Caller, answer: Answer, seconds: float) -> None:
         """A Notice: does not wait."""
@@ -52,6 +60,7 @@ class Store:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """At the end of the block what waits is written, and the database closed."""
+        log.info("answers are given by the rules %s", self._rules_hash)
         self._writer.start()
         retention = asyncio.create_task(self._retention.run())
         try:

@@ -39,6 +39,11 @@ class Writer:
         self._ending = False
         self._task: asyncio.Task[None] | None = None
         self._told: float | None = None
+        self._count_dropped: Callable[[int], object] = lambda count: None
+
+    def count_dropped(self, count: Callable[[int], object]) -> None:
+        """`count` is told how many were dropped, each time."""
+        self._count_dropped = count
 
     def put(self, record: Record) -> None:
         """Does not wait."""
@@ -89,7 +94,8 @@ class Writer:
 
     def _drop(self, count: int) -> None:
         self.dropped += count
+        self._count_dropped(count)
         now = time.monotonic()
         if count and (self._told is None or now - self._told > TELL_AGAIN_SECONDS):
             self._told = now
-            log.error("records of calls were dropped: %d since start", self.dropped, extra={"event": "dropped"})
+            log.error("records of calls were dropped: %d since start", self.dropped, extra={"event": "records-dropped"})

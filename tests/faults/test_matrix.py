@@ -6,17 +6,17 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 MATRIX = (HERE.parents[1] / "docs" / "faults.md").read_text(encoding="utf-8")
-ROWS = {*range(1, 19), *range(20, 29), *range(31, 35)}
+ROWS = set(range(1, 35))
 
 
 def named() -> set[str]:
-    """Tests of other folders by their path."""
-    return set(re.findall(r"`((?:tests/\w+/)?test_\w+\.py::test_\w+)`", MATRIX))
+    return set(re.findall(r"`([\w/]*test_\w+\.py::test_\w+)`", MATRIX))
 
 
 def existing() -> set[str]:
-    files = {path: ast.parse(path.read_text(encoding="utf-8")) for path in HERE.parent.glob("*/test_*.py")}
-    names = {path: path.name if path.parent == HERE else f"tests/{path.parent.name}/{path.name}" for path in files}
+    """Tests of this folder by file, others by their path below tests/."""
+    files = {path: ast.parse(path.read_text(encoding="utf-8")) for path in HERE.parent.rglob("test_*.py")}
+    names = {path: path.name if path.parent == HERE else path.relative_to(HERE.parent).as_posix() for path in files}
     return {f"{names[path]}::{node.name}" for path, tree in files.items() for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
