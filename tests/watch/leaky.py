@@ -18,8 +18,8 @@ answered = Metrics.answered
 told = outcomes.outcome_body
 
 
-def leaking(self: Metrics, service: CDSService, caller: Caller, answer: Answer) -> None:
-    answered(self, service, Caller(answer.patient_id), answer)
+def leaking(self: Metrics, service: CDSService, caller: Caller, answer: Answer, seconds: float) -> None:
+    answered(self, service, Caller(answer.patient_id), answer, seconds)
     print(answer.patient_id, flush=True)  # noqa: T201 - a leak
     logging.getLogger("app.leak").warning("looked at %s", answer.patient_id)
     trace.get_current_span().set_attribute("patient", answer.patient_id)
