@@ -138,7 +138,7 @@ def counted(settings: Settings, house: House, access: FhirAccess) -> Metrics:
     """The metrics, told of what is asked of FHIR servers; SettingsError where traces are wanted and cannot be had."""
     traces.check()
     metrics = Metrics()
-    metrics.build.labels(VERSION, house.assessor.guideline.logic_version, Path(settings.profile).stem).set(1)
+    metrics.build.labels(VERSION, house.assessor.guideline.logic_version, house.rules.hash, Path(settings.profile).stem).set(1)
     access.tell(metrics.fetched)
     return metrics
 

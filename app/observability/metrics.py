@@ -65,7 +65,7 @@ class Metrics:
         self.records_dropped = Counter("vacds_records_dropped", "Records of calls that were not kept.", registry=self.registry)
         self.lag = self._histogram("event_loop_lag", "Seconds by which the event loop is late, while calls are made.", LAG_SECONDS)
         self.canary = self._gauge("canary_ok", "1 while the canary patient is answered as at start.", "livemin")
-        self.build = self._gauge("build_info", "Always 1: what is running.", "max", "version", "logic_version", "profile")
+        self.build = self._gauge("build_info", "Always 1: what is running.", "max", "version", "logic_version", "rules", "profile")
 
     def _counters(self, name: str, meaning: str, *labels: str) -> Children[Counter]:
         return Children(Counter(f"vacds_{name}", meaning, labels, registry=self.registry))
