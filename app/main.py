@@ -16,12 +16,14 @@ from app.body import BodyCap
 from app.canary import Canary
 from app.fhir_access.access import FhirAccess
 from app.fhir_access.addresses import allowed_servers
+from app.form import page
+from app.form.registration import Registrations, registrations
 from app.last_resort import LastResort
 from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
 from app.routes.documents import OTHERWISE
 from app.settings import NotMet, Settings, SettingsError
 from app.trust.gate import closed_gate, open_gate
-from cards.card import random_uuid
+from cards.card import Link, random_uuid
 from cards.from_assessment import CardOptions
 from clinical.codes import TerminologyError
 from guidelines.ta279.guideline import ta279
@@ -57,7 +59,8 @@ class House(msgspec.Struct, frozen=True):
 def build_house(settings: Settings, new_uuid: Callable[[], str] = random_uuid) -> House:
     """Guideline, codes and services as configured; SettingsError where what a variable names cannot be used."""
     assessor = build_assessor(settings)
-    options = CardOptions(show_not_met=settings.patient_view_not_met is NotMet.SHOW, new_uuid=new_uuid)
+    more = (Link("About this decision support", settings.public_base + attributes.ADDRESS),)
+    options = CardOptions(show_not_met=settings.patient_view_not_met is NotMet.SHOW, new_uuid=new_uuid, more=more)
     patient_view = PatientViewService(assessor, options, explain=settings.explains)
     orders = (kind(assessor, options, explain=settings.explains) for kind in (OrderSelectService, OrderSignService))
     folder = Path(guidelines.ta279.__path__[0])
@@ -86,7 +89,7 @@ def create_app(settings: Settings, today: Today | None = None, house: House | No
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
-    add_routes(app, settings, house, today, access)
+    add_routes(app, settings, house, today, access, registrations(settings))
     if settings.demo:
         add_demo(app, settings, house, today)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
@@ -96,25 +99,24 @@ def create_app(settings: Settings, today: Today | None = None, house: House | No
     return app
 
 
-def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, access: FhirAccess) -> None:
+def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, access: FhirAccess, forms: Registrations) -> None:
     gate = closed_gate if settings.auth_required else open_gate
-    hooks.add(app, house.registry, gate, today, lambda caller: ClientTerms(access.fetcher_for, caller.card_style))
+    hooks.add(app, house.registry, gate, today, lambda caller: ClientTerms(access.fetcher_for, caller.card_style, forms.links(caller.name)))
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate)
     evaluations.add(app, house.assessor, gate, today)
     artefacts.add(app, house.artefacts)
     attributes.add(app, house.assessor.guideline)
+    page.add(app, house.artefacts["Questionnaire", ASSESSMENT_FORM], forms, demo=settings.demo)
     operations.add(app, house.ready)
 
 
 def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> None:
     """What only demo mode has: pages, the sample patients' FHIR face, the documentation. Imported here so that production never does."""
     from app.demo import mount_demo
-    from app.form import page
     from app.openapi import described
 
     documentation.add(app, described)
-    page.add(app, house.artefacts["Questionnaire", ASSESSMENT_FORM])
     mount_demo(app, settings, today)
 
 
