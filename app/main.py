@@ -22,7 +22,7 @@ from app.last_resort import LastResort
 from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
 from app.routes.documents import OTHERWISE
 from app.settings import NotMet, Settings, SettingsError
-from app.trust.gate import closed_gate, open_gate
+from app.trust.gate import Gate, closed_gate, open_gate
 from cards.card import Link, random_uuid
 from cards.from_assessment import CardOptions
 from clinical.codes import TerminologyError
@@ -78,10 +78,17 @@ def build_assessor(settings: Settings) -> Assessor:
     return Assessor(guideline=guideline, terminology=terminology, text_hints=text_hints, zone=settings.zone)
 
 
-def create_app(settings: Settings, today: Today | None = None, house: House | None = None, access: FhirAccess | None = None) -> FastAPI:
-    """The application. `today` is the day in VACDS_TIME_ZONE unless given; `house` and `access` are made from the settings unless given."""
+def create_app(
+    settings: Settings,
+    today: Today | None = None,
+    house: House | None = None,
+    access: FhirAccess | None = None,
+    gate: Gate | None = None,
+) -> FastAPI:
+    """The application. `today` is the day in VACDS_TIME_ZONE unless given; the others are made from the settings unless given."""
     house = house or build_house(settings)
     today = today or day_in(settings)
+    forms = registrations(settings)
     access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
@@ -89,7 +96,8 @@ def create_app(settings: Settings, today: Today | None = None, house: House | No
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
-    add_routes(app, settings, house, today, access, registrations(settings))
+    add_routes(app, house, today, access, gate or (closed_gate if settings.auth_required else open_gate), forms)
+    page.add(app, house.artefacts["Questionnaire", ASSESSMENT_FORM], forms, demo=settings.demo)
     if settings.demo:
         add_demo(app, settings, house, today)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
@@ -99,15 +107,13 @@ def create_app(settings: Settings, today: Today | None = None, house: House | No
     return app
 
 
-def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, access: FhirAccess, forms: Registrations) -> None:
-    gate = closed_gate if settings.auth_required else open_gate
+def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate, forms: Registrations) -> None:
     hooks.add(app, house.registry, gate, today, lambda caller: ClientTerms(access.fetcher_for, caller.card_style, forms.links(caller.name)))
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate)
     evaluations.add(app, house.assessor, gate, today)
     artefacts.add(app, house.artefacts)
     attributes.add(app, house.assessor.guideline)
-    page.add(app, house.artefacts["Questionnaire", ASSESSMENT_FORM], forms, demo=settings.demo)
     operations.add(app, house.ready)
 
 
