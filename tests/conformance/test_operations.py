@@ -16,8 +16,10 @@ OWN = Path(__file__).parents[2] / "guidelines/ta279"
 
 
 @pytest.fixture(scope="module")
-def production() -> Iterator[Client]:
-    settings = Settings.model_construct(mode=Mode.PRODUCTION, public_url="https://cds.example.org", clients_file=Path("clients.toml"))
+def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    clients = tmp_path_factory.mktemp("clients") / "clients.toml"
+    clients.write_text('[[client]]\nname = "St Example"\n')
+    settings = Settings.model_construct(mode=Mode.PRODUCTION, public_url="https://cds.example.org", clients_file=clients)
     with serving(create_app(settings, lambda: TODAY)) as service, service.client() as client:
         yield client
 
