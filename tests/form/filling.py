@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
 SERIOUS = ("serious", "critical")
