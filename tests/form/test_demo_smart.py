@@ -90,7 +90,13 @@ def test_a_code_gives_a_token_for_the_patient_of_the_launch_once(demo: httpx.Cli
 
 @pytest.mark.parametrize(
     "members",
-    [{"code_verifier": "w" * 43}, {"code_verifier": ""}, {"client_id": "another"}, {"redirect_uri": "https://x.example"}, {"grant_type": ""}],
+    [
+        {"code_verifier": "w" * 43},
+        {"code_verifier": ""},
+        {"client_id": "another"},
+        {"redirect_uri": "https://x.example"},
+        {"grant_type": ""},
+    ],
     ids=str,
 )
 def test_a_code_is_of_no_use_to_anybody_else(demo: httpx.Client, members: dict[str, str]) -> None:
