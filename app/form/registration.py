@@ -3,22 +3,20 @@
 A site says so by `smart_client_id` in its [[client]] of VACDS_CLIENTS_FILE. The demo has registered it with itself.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from pathlib import Path
 
 import msgspec
 
-from app.fhir_access.addresses import FhirServer, allowed_servers, read_address, trusted
-from app.settings import Settings, SettingsError
+from app.fhir_access.addresses import FhirServer, allowed_servers, trusted
+from app.settings import Settings
 from app.trust.caller import ANYBODY
+from app.trust.clients import Client
 from cards.card import Link
 
 DEMO_CLIENT_ID = "ta279-assessment"
 LABEL = "Fill in the assessment form"
 KEY_LENGTH = 16
-_ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:\d{1,5})?")
 
 
 class Registration(msgspec.Struct, frozen=True):
@@ -74,42 +72,13 @@ def key_of(fhir_base: str) -> str:
     return sha256(fhir_base.encode()).hexdigest()[:KEY_LENGTH]
 
 
-def registrations(settings: Settings) -> Registrations:
-    """SettingsError where the file of clients says what cannot be."""
-    found = [*_in_file(settings.clients_file, secure=not settings.demo)] if settings.clients_file else []
+def registrations(settings: Settings, clients: Sequence[Client]) -> Registrations:
+    found = [
+        Registration(client.name, client.smart_client_id, server, client.smart_origins)
+        for client in clients
+        for server in client.fhir_servers
+        if client.smart_client_id
+    ]
     if settings.demo:
         found += [Registration(ANYBODY.name, DEMO_CLIENT_ID, server) for server in allowed_servers(settings)]
     return Registrations(found, f"{settings.public_base}/form/launch")
-
-
-class _Client(msgspec.Struct, frozen=True):
-    """What is read here of a [[client]]."""
-
-    name: str = ""
-    fhir_bases: tuple[str, ...] = ()
-    smart_client_id: str = ""
-    smart_origins: tuple[str, ...] = ()
-
-
-class _Clients(msgspec.Struct, frozen=True):
-    client: tuple[_Client, ...] = ()
-
-
-def _in_file(path: Path, *, secure: bool) -> Iterator[Registration]:
-    try:
-        clients = msgspec.toml.decode(path.read_bytes(), type=_Clients).client
-    except (OSError, msgspec.DecodeError) as error:
-        raise SettingsError("VACDS_CLIENTS_FILE: smart_client_id and smart_origins cannot be read") from error
-    for client in clients:
-        if client.smart_client_id:
-            yield from _at_each_base(client, secure=secure)
-
-
-def _at_each_base(client: _Client, *, secure: bool) -> Iterable[Registration]:
-    wrong = [origin for origin in client.smart_origins if not _ORIGIN.fullmatch(origin) or (secure and not origin.startswith("https:"))]
-    if wrong:
-        raise SettingsError("VACDS_CLIENTS_FILE: smart_origins lists origins, each https://host or https://host:port in lower case")
-    servers = [read_address(base) for base in client.fhir_bases]
-    if not servers or not all(server and (server.scheme == "https" or not secure) for server in servers):
-        raise SettingsError("VACDS_CLIENTS_FILE: smart_client_id needs fhir_bases, each an https address")
-    return [Registration(client.name, client.smart_client_id, server, client.smart_origins) for server in servers if server]

@@ -22,8 +22,8 @@ DESCRIPTIONS = {
     401: "The caller did not authenticate. The body is always the same.",
     404: "There is nothing at this address.",
     412: "Required data came neither with the call nor from the FHIR server.",
-    413: "The body is larger than VACDS_MAX_BODY_BYTES.",
-    415: "The body is not JSON by its headers, or is compressed.",
+    413: "The body, inflated if it is gzip, is larger than VACDS_MAX_BODY_BYTES.",
+    415: "The body is not JSON by its headers, or is compressed otherwise than by gzip.",
     500: "The service failed. No guidance was given.",
     503: "The service cannot give guidance now.",
 }

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from starlette.requests import Request
 
-from app.form.registration import key_of, registrations
+from app.form.registration import key_of
 from app.main import create_app
 from app.settings import Mode, Settings, SettingsError
 from app.trust.caller import Caller
@@ -17,27 +17,23 @@ from tests.conformance.calls import ask as ask_patient_view
 from tests.conftest import TODAY
 from tests.orders.calls import HOOKS, KYPHOPLASTY_AT_L1, ask, cards, eligible, no_imaging
 from tests.service import Answer, Client, Json, serving
+from tests.trust.ehr import Issuer, client_entry, clients_file, signing_key
 
 PUBLIC = "https://cds.example.org/base"
 FHIR = "https://ehr.example.org/fhir/r4"
 FORM_LINK = {"label": "Fill in the assessment form", "url": f"{PUBLIC}/form/launch", "type": "smart"}
-FILE = f"""
-[[client]]
-name = "St Example"
-fhir_bases = ["{FHIR}", "https://ehr.example.org/fhir/other"]
-smart_client_id = "form-<1>"
-smart_origins = ["https://login.example.org"]
-
-[[client]]
-name = "Without a form"
-fhir_bases = ["https://other.example.org/fhir"]
-"""
+OTHER = "https://other.example.org/fhir"
+WITH_A_FORM: Json = {
+    "fhir_bases": [FHIR, "https://ehr.example.org/fhir/other"],
+    "smart_client_id": "form-<1>",
+    "smart_origins": ["https://login.example.org"],
+}
+WITHOUT: Json = {"name": "Without a form", "issuer": OTHER, "fhir_bases": [OTHER]}
 
 
-def production(folder: Path, clients: str = FILE) -> Settings:
-    file = folder / "clients.toml"
-    file.write_text(clients)
-    return Settings(mode=Mode.PRODUCTION, public_url=PUBLIC, clients_file=file)
+def production(folder: Path, *entries: Json) -> Settings:
+    clients = clients_file(folder, *(client_entry(folder, Issuer(signing_key("st-example")), **entry) for entry in entries))
+    return Settings(mode=Mode.PRODUCTION, public_url=PUBLIC, clients_file=clients, database_url=f"sqlite:///{folder / 'used.sqlite3'}")
 
 
 @contextmanager
@@ -47,7 +43,7 @@ def called_by(name: str, folder: Path, style: str = "standard") -> Iterator[Clie
     async def gate(request: Request) -> Caller:
         return Caller(name, card_style="epic" if style == "epic" else "standard")
 
-    with serving(create_app(production(folder), lambda: TODAY, gate=gate)) as service, service.client() as client:
+    with serving(create_app(production(folder, WITH_A_FORM, WITHOUT), lambda: TODAY, gate=gate)) as service, service.client() as client:
         yield client
 
 
@@ -179,23 +175,23 @@ def test_its_scripts_are_there_and_the_sample_patients_form_is_not(client: Clien
 
 
 def test_where_nobody_registered_it_there_is_no_form(tmp_path: Path) -> None:
-    app = create_app(production(tmp_path, '[[client]]\nname = "Without a form"\n'), lambda: TODAY)
+    app = create_app(production(tmp_path, WITHOUT), lambda: TODAY)
     with serving(app) as service, service.client() as client:
         assert [client.get(path).status for path in ("/form", "/form/launch", "/form/redirect", "/form/form.css")] == [404] * 4
 
 
 @pytest.mark.parametrize(
-    "client",
+    "entry",
     [
-        "smart_client_id = 5",
-        'smart_client_id = "x"',
-        'smart_client_id = "x"\nfhir_bases = ["http://ehr.example.org/fhir"]',
-        'smart_client_id = "x"\nfhir_bases = ["ehr"]',
-        f'smart_client_id = "x"\nfhir_bases = ["{FHIR}"]\nsmart_origins = ["https://login.example.org/path"]',
-        f'smart_client_id = "x"\nfhir_bases = ["{FHIR}"]\nsmart_origins = ["http://login.example.org"]',
-        f'smart_client_id = "x"\nfhir_bases = ["{FHIR}"]\nsmart_origins = ["https://*; script-src \'unsafe-inline\'"]',
+        {"smart_client_id": 5},
+        {"smart_client_id": "x", "fhir_bases": None},
+        {"smart_client_id": "x", "fhir_bases": ["http://ehr.example.org/fhir"]},
+        {"smart_client_id": "x", "smart_origins": ["https://login.example.org/path"]},
+        {"smart_client_id": "x", "smart_origins": ["http://login.example.org"]},
+        {"smart_client_id": "x", "smart_origins": ["https://*; script-src 'unsafe-inline'"]},
     ],
+    ids=str,
 )
-def test_what_cannot_be_stops_the_start_with_one_line(tmp_path: Path, client: str) -> None:
-    with pytest.raises(SettingsError, match=r"^VACDS_CLIENTS_FILE: [^\n]+$"):
-        registrations(production(tmp_path, f'[[client]]\nname = "St Example"\n{client}\n'))
+def test_what_cannot_be_stops_the_start_with_one_line(tmp_path: Path, entry: Json) -> None:
+    with pytest.raises(SettingsError, match=r'^VACDS_CLIENTS_FILE: [^\n]+ client "St Example": [^\n]*(smart_|fhir_bases)[^\n]*$'):
+        create_app(production(tmp_path, entry))

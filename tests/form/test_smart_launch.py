@@ -8,23 +8,18 @@ import httpx
 import pytest
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 from playwright.sync_api import Page, Response, expect
-from starlette.requests import Request
 
 from app.demo.samples import load_samples, sample_prefetch
 from app.main import create_app
 from app.settings import Auth, Mode, Settings
-from app.trust.caller import Caller
 from tests.form.filling import examined, serious_issues
 from tests.form.smart_server import CLIENT_ID, FHIR_USER, SCOPES_V1, Ehr, Json, running
 from tests.service import loopback, serving
+from tests.trust.ehr import Issuer, client_entry, clients_file, signing_key
 
 SAMPLE = next(sample for sample in load_samples(datetime.now(UTC).date()) if sample.id == "missing-examination")
 HOOK = "/cds-services/vertebral-augmentation-patient-view"
-NAME = "St Example"
-
-
-async def the_clients_gate(request: Request) -> Caller:
-    return Caller(NAME)
+SIGNS = Issuer(signing_key("st-example"))
 
 
 @pytest.fixture
@@ -32,13 +27,11 @@ def ehr(tmp_path: Path) -> Iterator[Ehr]:
     """An EHR with the patient who was not examined, and the service where the form is registered with it."""
     with running(Ehr(SAMPLE.resources[0])) as ehr, loopback() as listening:
         ehr.app = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        clients = tmp_path / "clients.toml"
-        clients.write_text(
-            f'[[client]]\nname = "{NAME}"\nfhir_bases = ["{ehr.fhir}"]\nsmart_client_id = "{CLIENT_ID}"\n'
-            f'smart_origins = ["{ehr.authorization}"]\n'
-        )
-        settings = Settings(mode=Mode.DEMO, auth=Auth.REQUIRED, clients_file=clients, public_url=ehr.app)
-        with serving(create_app(settings, gate=the_clients_gate), listening):
+        smart = {"fhir_bases": [ehr.fhir], "smart_client_id": CLIENT_ID, "smart_origins": [ehr.authorization]}
+        clients = clients_file(tmp_path, client_entry(tmp_path, SIGNS, **smart))
+        used = f"sqlite:///{tmp_path / 'used.sqlite3'}"
+        settings = Settings(mode=Mode.DEMO, auth=Auth.REQUIRED, clients_file=clients, public_url=ehr.app, database_url=used)
+        with serving(create_app(settings), listening):
             yield ehr
 
 
@@ -64,7 +57,7 @@ def saved(page: Page) -> None:
 def card(ehr: Ehr) -> Json:
     """What the service says when the record is opened next, with all that the EHR now holds."""
     with httpx.Client(base_url=ehr.app) as client:
-        services = client.get("/cds-services").json()["services"]
+        services = client.get("/cds-services", headers={"Authorization": SIGNS.bearer("/cds-services")}).json()["services"]
         templates = next(each["prefetch"] for each in services if each["hook"] == "patient-view")
         prefetch = sample_prefetch(SAMPLE, templates)
         forms = [{"resource": form} for form in ehr.forms]
@@ -75,7 +68,7 @@ def card(ehr: Ehr) -> Json:
             "context": {"patientId": SAMPLE.id, "userId": FHIR_USER},
             "prefetch": prefetch,
         }
-        answer = client.post(HOOK, json=call).raise_for_status().json()
+        answer = client.post(HOOK, json=call, headers={"Authorization": SIGNS.bearer(HOOK)}).raise_for_status().json()
     (found,) = answer["cards"]
     return dict(found)
 
