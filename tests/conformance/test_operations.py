@@ -11,20 +11,13 @@ from app.settings import Mode, Settings
 from guidelines.ta279.thresholds import PROFILES
 from tests.conftest import TODAY
 from tests.service import Client, serving
-from tests.trust.ehr import PUBLIC, Issuer, client_entry, clients_file, signing_key
 
 OWN = Path(__file__).parents[2] / "guidelines/ta279"
 
 
 @pytest.fixture(scope="module")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    folder = tmp_path_factory.mktemp("production")
-    settings = Settings(
-        mode=Mode.PRODUCTION,
-        public_url=PUBLIC,
-        clients_file=clients_file(folder, client_entry(folder, Issuer(signing_key("st-example")))),
-        database_url=f"sqlite:///{folder / 'used.sqlite3'}",
-    )
+def production() -> Iterator[Client]:
+    settings = Settings.model_construct(mode=Mode.PRODUCTION, public_url="https://cds.example.org")
     with serving(create_app(settings, lambda: TODAY)) as service, service.client() as client:
         yield client
 
