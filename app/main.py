@@ -1,6 +1,6 @@
 """The composition root: settings in, application out. The only file that knows all the others."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -26,12 +26,12 @@ from cards.from_assessment import CardOptions
 from clinical.codes import TerminologyError
 from guidelines.ta279.guideline import ta279
 from guidelines.ta279.terminology import load_terminology, text_hints
-from guidelines.ta279.thresholds import ProfileError
+from guidelines.ta279.thresholds import ProfileError, shipped_profiles
 from hooks.assessor import Assessor
 from hooks.order_select.service import OrderSelectService
 from hooks.order_sign.service import OrderSignService
 from hooks.patient_view.service import PatientViewService
-from hooks.registry import Registry
+from hooks.registry import CDSService, Registry
 
 TITLE = "Vertebral Augmentation CDS"
 VERSION = "0.1.0"
@@ -56,11 +56,16 @@ class House(msgspec.Struct, frozen=True):
 def build_house(settings: Settings, new_uuid: Callable[[], str] = random_uuid) -> House:
     """Guideline, codes and services as configured; SettingsError where what a variable names cannot be used."""
     assessor = build_assessor(settings)
-    options = CardOptions(show_not_met=settings.patient_view_not_met is NotMet.SHOW, new_uuid=new_uuid)
-    patient_view = PatientViewService(assessor, options, explain=settings.explains)
-    orders = (kind(assessor, options, explain=settings.explains) for kind in (OrderSelectService, OrderSignService))
+    patient_view, *orders = build_services(assessor, settings, new_uuid)
     folder = Path(guidelines.ta279.__path__[0])
     return House(assessor, Registry(patient_view, *orders), Canary(patient_view).sings, artefacts.read_artefacts(folder))
+
+
+def build_services(assessor: Assessor, settings: Settings, new_uuid: Callable[[], str] = random_uuid) -> list[CDSService]:
+    """One service for each hook, patient-view first."""
+    options = CardOptions(show_not_met=settings.patient_view_not_met is NotMet.SHOW, new_uuid=new_uuid)
+    kinds = (PatientViewService, OrderSelectService, OrderSignService)
+    return [kind(assessor, options, explain=settings.explains) for kind in kinds]
 
 
 def build_assessor(settings: Settings) -> Assessor:
@@ -114,7 +119,14 @@ def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> No
 
     documentation.add(app, described)
     page.add(app, house.artefacts["Questionnaire", ASSESSMENT_FORM])
-    mount_demo(app, settings, today)
+    gate = closed_gate if settings.auth_required else open_gate
+    mount_demo(app, settings, today, under_each_profile(settings, house.assessor), gate)
+
+
+def under_each_profile(settings: Settings, assessor: Assessor) -> Mapping[str, Registry]:
+    """The same services once for each shipped threshold profile, for the try-it page to compare them."""
+    assessors = {name: msgspec.structs.replace(assessor, guideline=ta279(name)) for name in shipped_profiles()}
+    return {name: Registry(*build_services(each, settings)) for name, each in assessors.items()}
 
 
 def closing(access: FhirAccess) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
