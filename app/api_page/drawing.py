@@ -1,6 +1,7 @@
 """An OpenAPI 3.1 document as HTML: every operation with its parameters, examples and answers, and every schema with its members."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ class Operation(NamedTuple):
 
     @property
     def anchor(self) -> str:
-        return f"{self.method}-{self.path.strip('/').replace('/', '-').replace('{', '').replace('}', '') or 'root'}"
+        return re.sub(r"[^a-z0-9]+", "-", f"{self.method} {self.path}".lower()).strip("-")
 
 
 def operations(document: Json) -> dict[str, list[Operation]]:

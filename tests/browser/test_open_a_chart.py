@@ -23,7 +23,8 @@ PREFETCH = """async ([sample, templates]) => {
 DROP = """text => {
   const carried = new DataTransfer();
   carried.items.add(new File([text], "chart.json", { type: "application/json" }));
-  for (const kind of ["dragover", "drop"]) document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
+  const how = { dataTransfer: carried, bubbles: true, cancelable: true };
+  for (const kind of ["dragover", "drop"]) document.body.dispatchEvent(new DragEvent(kind, how));
 }"""
 OUTCOMES = {
     "criteria-met": "The criteria are met",

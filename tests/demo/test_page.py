@@ -16,7 +16,14 @@ STATIC = "app/demo/static"
 NOT_OURS = {"purify.min.js"}
 FILES = ["/", *sorted(f"/demo/static/{path.name}" for path in (ROOT / STATIC).iterdir() if path.suffix in (".css", ".js"))]
 OURS = [path for path in FILES if path.rpartition("/")[2] not in NOT_OURS]
-NAMES = {"http://www.w3.org", "http://terminology.hl7.org", "http://snomed.info", "http://loinc.org", "http://hl7.org", "http://unitsofmeasure.org"}
+NAMES = {
+    "http://www.w3.org",
+    "http://terminology.hl7.org",
+    "http://snomed.info",
+    "http://loinc.org",
+    "http://hl7.org",
+    "http://unitsofmeasure.org",
+}
 NAMES |= {"https://fhir.hl7.org.uk", "https://vertebral-augmentation-cds.example", "http://www.nlm.nih.gov"}
 """Names of code systems, which are nobody's address here."""
 
@@ -81,14 +88,18 @@ def test_every_sample_can_be_chosen_and_says_its_story(service: httpx.Client, sa
 
 
 def test_every_threshold_profile_can_be_chosen_the_services_own_first(service: httpx.Client) -> None:
-    values = [attributes["value"] for tag, attributes in Tags(service.get("/").text).found if tag == "option" and "data-story" not in attributes]
+    values = [
+        attributes["value"] for tag, attributes in Tags(service.get("/").text).found if tag == "option" and "data-story" not in attributes
+    ]
     assert values == ["", *(name for name in descriptions() if name != "default")]
     assert set(descriptions()) == set(shipped_profiles())
 
 
 def test_a_call_under_a_profile_is_answered_with_its_thresholds(service: httpx.Client) -> None:
     call = service.get("/demo/calls/eligible-uk").json()
-    answers = {name: service.post(f"/demo/profiles/{name}/vertebral-augmentation-patient-view", json=call).json() for name in descriptions()}
+    answers = {
+        name: service.post(f"/demo/profiles/{name}/vertebral-augmentation-patient-view", json=call).json() for name in descriptions()
+    }
     evaluations = {name: answer["extension"]["vertebral-augmentation-cds.evaluation"] for name, answer in answers.items()}
     assert {name: each["profile"] for name, each in evaluations.items()} == {name: name for name in descriptions()}
     assert evaluations["msac-au"]["thresholds"]["recentMaxDays"] == 21
