@@ -34,8 +34,9 @@ def address() -> Iterator[str]:
         yield f"http://127.0.0.1:{running.port}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for each file: while it is open, no other test of this process can start one of its own."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on the path")
     with sync_playwright() as started:

@@ -32,6 +32,7 @@ def with_everything_open(try_it: TryIt) -> None:
     try_it.open("two-fractures")
     try_it.add("warfarin")
     expect(try_it.page.locator("[data-flag]")).to_have_count(1)
+    try_it.choose_fact("Observation/two-fractures-oedema-l2")
     try_it.page.get_by_role("button", name="Remove from the chart").click()
     expect(try_it.page.locator("#change-list li")).to_have_count(2)
     try_it.hook("order-sign")

@@ -78,3 +78,8 @@ def test_a_refusal_is_shown_in_the_services_own_words(try_it: TryIt, chart: str)
     alert = try_it.page.get_by_role("alert")
     expect(alert).to_contain_text("The service answered 400.")
     expect(alert).to_contain_text("a resource is not of the patient this request is about")
+    for stale in ("#verdict", "#chart", "#cards", "#why"):
+        expect(try_it.page.locator(stale)).to_be_hidden()
+    try_it.choose_sample("improving")
+    try_it.outcome("The criteria are not met")
+    expect(alert).to_be_hidden()

@@ -56,6 +56,7 @@ def test_a_bundle_that_is_pasted_is_assessed(try_it: TryIt, chart: str) -> None:
     try_it.paste(chart)
     expect(try_it.page.locator("#banner")).to_contain_text("EXAMPLE-DOUBLE")
     try_it.outcome("The criteria are met")
+    expect(try_it.page.locator("#patient")).to_have_value("")
     assert [fracture["level"] for fracture in try_it.evaluation()["fractures"]] == ["T12", "L2"]
 
 

@@ -39,6 +39,7 @@ class TryIt:
         return self.page.locator("#fact-fields").get_by_label(label)
 
     def add(self, name: str, **fields: str) -> None:
+        self.page.locator("#adding details").evaluate("details => details.open = true")
         self.page.select_option("#add-what", name)
         if "level" in fields:
             self.page.select_option("#add-level", fields["level"])

@@ -1,7 +1,7 @@
 // The chart's side of the page: whose it is, spine and timeline, and the panel that changes a fact.
 
 import { differences } from "./changes.js";
-import { element } from "./element.js";
+import { element, folded } from "./element.js";
 import { additionForm, changeList, factFields, factOptions } from "./editor.js";
 import { citedBy, factsOf, referenceOf } from "./facts.js";
 import { spineFigure } from "./spine.js";
@@ -17,10 +17,10 @@ export class ChartView {
   constructor({ change, add, putBack }) {
     this.change = change;
     this.addition = additionForm(() => this.context(), add);
-    byId("adding").replaceChildren(element("h4", { text: "Add to the chart" }), this.addition.form);
+    byId("adding").replaceChildren(folded("Add a fact, or raise a flag", this.addition.form));
     select.addEventListener("change", () => this.choose(select.value));
     byId("put-back").addEventListener("click", putBack);
-    new ResizeObserver(() => this.facts && this.drawTimeline()).observe(lanes);
+    new ResizeObserver(() => this.facts && lanes.clientWidth && this.drawTimeline()).observe(lanes);
   }
 
   /** A chart is opened: nothing is chosen. */
@@ -66,13 +66,19 @@ export class ChartView {
     this.drawFields();
   }
 
+  /** A mark was pressed: what can be changed about it comes into sight. */
+  press(reference) {
+    this.choose(reference);
+    byId("editor").scrollIntoView({ block: "nearest" });
+  }
+
   drawTimeline() {
     const focused = lanes.contains(document.activeElement) ? document.activeElement.dataset.reference : undefined;
     const wide = lanes.clientWidth > 560;
     lanes.classList.toggle("wide", wide);
     const { facts, evaluation, today, selected } = this;
     const width = lanes.clientWidth - (wide ? 112 : 0);
-    lanes.replaceChildren(...timelineLanes({ facts, evaluation, today, width, selected, choose: (reference) => this.choose(reference) }));
+    lanes.replaceChildren(...timelineLanes({ facts, evaluation, today, width, selected, choose: (reference) => this.press(reference) }));
     if (focused) lanes.querySelector(`[data-reference="${CSS.escape(focused)}"]`)?.focus();
   }
 

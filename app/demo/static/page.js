@@ -61,8 +61,15 @@ async function show() {
     const answer = await answerTo(service(), byId("profile").value, state.resources);
     if (mine === turn) present(answer);
   } catch (error) {
-    if (mine === turn) tellProblem(error);
+    if (mine === turn) unanswered(error);
   }
+}
+
+/** No earlier verdict stays in sight beside a failure; a chart that has been shown can still be changed. */
+function unanswered(error) {
+  for (const id of ["verdict", "shown", "reasons", "messages"]) byId(id).hidden = true;
+  for (const id of ["chart", "editor"]) byId(id).hidden = !chart.facts;
+  tellProblem(error);
 }
 
 /** The Evaluation of the chart as it was opened, under this service's own thresholds: what changes are measured against. */
@@ -96,6 +103,7 @@ function present(answer) {
   const { evaluation, cards, untouched } = answer;
   const today = evaluation?.evaluationDate ?? new Date().toISOString().slice(0, 10);
   byId("problem").hidden = true;
+  for (const id of ["verdict", "chart", "shown", "editor", "reasons", "messages"]) byId(id).hidden = false;
   const choose = (reference) => {
     chart.choose(reference);
     byId("fact").focus();

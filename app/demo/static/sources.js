@@ -6,10 +6,11 @@ import { askJson } from "./service.js";
 const byId = (id) => document.getElementById(id);
 const patients = byId("patient");
 
-/** {sample, expected, patient, resources} of the sample that is chosen. */
+/** {sample, expected, patient, resources} of the sample that is chosen; the page's address then leads to it. */
 export async function sampleChart() {
   const { value, dataset } = patients.selectedOptions[0];
   const bundle = await askJson(`demo/charts/${encodeURIComponent(value)}`);
+  history.replaceState(null, "", `?patient=${encodeURIComponent(value)}`);
   return { sample: value, expected: dataset.expected, ...chartOf(bundle.entry.map((entry) => entry.resource)) };
 }
 
@@ -36,6 +37,9 @@ export function watchBundles(open) {
   document.addEventListener("drop", async ({ dataTransfer }) => dataTransfer.files.length && open(await dataTransfer.files[0].text()));
 }
 
+/** No sample is chosen then. */
 export function bundleChart(text) {
-  return { sample: undefined, expected: undefined, ...readBundle(text) };
+  const chart = readBundle(text);
+  patients.selectedIndex = -1;
+  return { sample: undefined, expected: undefined, ...chart };
 }

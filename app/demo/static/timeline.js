@@ -9,7 +9,7 @@ const SHORTEST = 45;
 const EARLIER_ROOM = 0.2;
 const ROW = 28;
 const PAIN_HEIGHT = 96;
-const MOST_IN_A_LANE = 40;
+const MOST_IN_A_LANE = 24;
 const WINDOWS = { fractures: "recentMaxDays", pain: "painMaxAgeDays", examination: "examMaxAgeDays", imaging: "imagingMaxAgeDays" };
 
 const pen = document.createElement("canvas").getContext("2d");
@@ -33,7 +33,7 @@ function scaleOf(facts, evaluation, today) {
   return { first, back, room, at, isEarlier };
 }
 
-const isDrawnEarlier = (fact) => fact.cited || fact.kind === "fractures" || fact.kind === "procedures";
+const isDrawnEarlier = (fact) => fact.cited || fact.kind === "fractures";
 
 /** A partial date as its first day; no date is the beginning of time. */
 function whole(iso) {
