@@ -59,7 +59,9 @@ def test_text_that_could_end_the_command_does_not(try_it: TryIt, chart: str) -> 
     condition["code"]["text"] = 'it\'s "$HOME" `id`\nEND\nrm'
     try_it.paste(json.dumps(bundle))
     try_it.outcome("The criteria are met")
-    assert run(command(try_it))["extension"][EVALUATION]["outcome"] == "criteria-met"
+    text = command(try_it)
+    assert run(text)["extension"][EVALUATION]["outcome"] == "criteria-met"
+    assert run(f"curl() {{ cat; }}; {text}") == try_it.message("Request")
 
 
 def test_request_and_response_are_the_ones_on_the_wire(try_it: TryIt) -> None:

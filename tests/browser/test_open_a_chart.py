@@ -77,6 +77,10 @@ def test_a_transaction_whose_references_are_uuids_is_assessed(try_it: TryIt, cha
     try_it.paste(json.dumps(as_transaction(json.loads(chart))))
     expect(try_it.page.locator("#banner")).to_contain_text("EXAMPLE-DOUBLE")
     try_it.outcome("The criteria are met")
+    request = try_it.message("Request")
+    told = {entry["resource"]["subject"]["reference"] for entry in request["prefetch"]["conditions"]["entry"]}
+    assert told == {f"Patient/{request['context']['patientId']}"}
+    assert "urn:uuid" not in json.dumps(request)
 
 
 @pytest.mark.parametrize(
