@@ -122,6 +122,7 @@ def _operations() -> list[Example]:
         get("alive", "The process answers", "/livez"),
         get("ready", "The canary is answered as at start", "/readyz"),
         get("not-ready", "The canary is answered otherwise", "/readyz", variant="failing"),
+        get("metrics", "What was counted since start", "/metrics"),
     ]
 
 
@@ -131,7 +132,14 @@ def at_the_door(operation: str, address: str) -> list[Example]:
     return [
         post("no-token", "Authentication is required", operation, body, address=address, variant="locked"),
         post("too-long", "More is announced than may be sent", operation, None, address=address, headers={"Content-Length": TOO_LONG}),
-        post("compressed", "The body is compressed", operation, body, address=address, headers={"Content-Encoding": "gzip"}),
+        post(
+            "compressed",
+            "The body is compressed in a way that is not read",
+            operation,
+            body,
+            address=address,
+            headers={"Content-Encoding": "br"},
+        ),
     ]
 
 

@@ -11,22 +11,34 @@ from fastapi.routing import APIRoute
 
 import guidelines.ta279
 from app import cors, errors
-from app.admission import Admission
+from app.admission import CALLS_AT_ONCE, Admission, Shares
 from app.body import BodyCap
 from app.canary import Canary
 from app.fhir_access.access import FhirAccess
 from app.fhir_access.addresses import allowed_servers
 from app.last_resort import LastResort
+from app.observability import traces
+from app.observability.metrics import Metrics
+from app.observability.running import observed
+from app.observability.watch import Watch
 from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
+from app.routes.bytes_route import Place
 from app.routes.documents import OTHERWISE
+from app.security_headers import SecurityHeaders
 from app.settings import NotMet, Settings, SettingsError
-from app.trust.gate import closed_gate, open_gate
+from app.store.database import Database
+from app.store.replay import ReplayStore
+from app.trust.caller import Caller
+from app.trust.clients import ClientsError, read_clients
+from app.trust.gate import Gate, open_gate
+from app.trust.trust import Trust
 from cards.card import random_uuid
 from cards.from_assessment import CardOptions
 from clinical.codes import TerminologyError
 from guidelines.ta279.guideline import ta279
 from guidelines.ta279.terminology import load_terminology, text_hints
 from guidelines.ta279.thresholds import ProfileError, shipped_profiles
+from hooks.answer import ClientTerms
 from hooks.assessor import Assessor
 from hooks.order_select.service import OrderSelectService
 from hooks.order_sign.service import OrderSignService
@@ -79,39 +91,76 @@ def build_assessor(settings: Settings) -> Assessor:
     return Assessor(guideline=guideline, terminology=terminology, text_hints=text_hints, zone=settings.zone)
 
 
-def create_app(settings: Settings, today: Today | None = None, house: House | None = None, access: FhirAccess | None = None) -> FastAPI:
-    """The application. `today` is the day in VACDS_TIME_ZONE unless given; `house` and `access` are made from the settings unless given."""
+def build_trust(settings: Settings, database: Database | None) -> Trust:
+    """The clients that may call; SettingsError where the file of them cannot be used."""
+    try:
+        clients = () if settings.clients_file is None else read_clients(settings.clients_file, production=not settings.demo)
+    except ClientsError as error:
+        raise SettingsError(f"VACDS_CLIENTS_FILE: {error}") from error
+    replay = None if database is None else ReplayStore(database)
+    return Trust(clients, replay, public_only=not settings.demo)
+
+
+def create_app(
+    settings: Settings,
+    today: Today | None = None,
+    house: House | None = None,
+    access: FhirAccess | None = None,
+    trust: Trust | None = None,
+    gate: Gate | None = None,
+) -> FastAPI:
+    """The application. `today` is the day in VACDS_TIME_ZONE unless given; the others are made from the settings unless given."""
+    database = Database(settings.database_url) if settings.auth_required and settings.clients_file is not None and trust is None else None
+    trust = trust or build_trust(settings, database)
     house = house or build_house(settings)
     today = today or day_in(settings)
     access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
+    metrics = counted(settings, house, access)
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        lifespan=closing(access), responses=OTHERWISE, generate_unique_id_function=operation_id,
+        lifespan=running(access, metrics, house, trust, database), responses=OTHERWISE, generate_unique_id_function=operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
-    add_routes(app, settings, house, today, access)
+    place = Shares(CALLS_AT_ONCE // 2 if len(trust.clients) > 1 else CALLS_AT_ONCE).place
+    gate = gate or (trust.gate if settings.auth_required else open_gate)
+    add_routes(app, house, today, access, gate, place, metrics)
     if settings.demo:
-        add_demo(app, settings, house, today)
+        add_demo(app, settings, house, today, gate)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
-    app.add_middleware(Admission)
+    app.add_middleware(Admission, lag_seen=metrics.lag.observe)
     app.add_middleware(LastResort)
     cors.install(app, settings)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Watch, metrics=metrics)
     return app
 
 
-def add_routes(app: FastAPI, settings: Settings, house: House, today: Today, access: FhirAccess) -> None:
-    gate = closed_gate if settings.auth_required else open_gate
-    hooks.add(app, house.registry, gate, today, access.fetcher_for)
+def counted(settings: Settings, house: House, access: FhirAccess) -> Metrics:
+    """The metrics, told of what is asked of FHIR servers; SettingsError where traces are wanted and cannot be had."""
+    traces.check()
+    metrics = Metrics()
+    metrics.build.labels(VERSION, house.assessor.guideline.logic_version, Path(settings.profile).stem).set(1)
+    access.tell(metrics.fetched)
+    return metrics
+
+
+def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate, place: Place, metrics: Metrics) -> None:
+    notices = (metrics.answered, traces.answered) if traces.are_wanted() else (metrics.answered,)
+    hooks.add(app, house.registry, gate, today, lambda caller: terms_of(caller, access), place, notices)
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate)
-    evaluations.add(app, house.assessor, gate, today)
+    evaluations.add(app, house.assessor, gate, today, place)
     artefacts.add(app, house.artefacts)
     attributes.add(app, house.assessor.guideline)
-    operations.add(app, house.ready)
+    operations.add(app, house.ready, metrics.registry)
 
 
-def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> None:
+def terms_of(caller: Caller, access: FhirAccess) -> ClientTerms:
+    return ClientTerms(lambda call: access.fetcher_for(call, caller), caller.card_style)
+
+
+def add_demo(app: FastAPI, settings: Settings, house: House, today: Today, gate: Gate) -> None:
     """What only demo mode has: pages, the sample patients' FHIR face, the documentation. Imported here so that production never does."""
     from app.demo import mount_demo
     from app.form import page
@@ -119,7 +168,6 @@ def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> No
 
     documentation.add(app, described)
     page.add(app, house.artefacts["Questionnaire", ASSESSMENT_FORM])
-    gate = closed_gate if settings.auth_required else open_gate
     mount_demo(app, settings, today, under_each_profile(settings, house.assessor), gate)
 
 
@@ -129,13 +177,18 @@ def under_each_profile(settings: Settings, assessor: Assessor) -> Mapping[str, R
     return {name: Registry(*build_services(each, settings)) for name, each in assessors.items()}
 
 
-def closing(access: FhirAccess) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """The app's lifespan: what is open at its end is closed."""
+def running(
+    access: FhirAccess, metrics: Metrics, house: House, trust: Trust, database: Database | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """The app's lifespan: what goes on beside the calls, and at its end what is open is closed."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with observed(metrics, house.ready, VERSION), trust.running():
+            yield
         await access.close()
+        if database is not None:
+            await database.close()
 
     return lifespan
 

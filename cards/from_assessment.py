@@ -25,6 +25,12 @@ class CardOptions(msgspec.Struct, frozen=True):
     new_uuid: Callable[[], str] = random_uuid
     patient_id: str = ""
 
+    def in_style(self, style: Style) -> "CardOptions":
+        return self if style == self.style else msgspec.structs.replace(self, style=style)
+
+    def about(self, patient_id: str) -> "CardOptions":
+        return msgspec.structs.replace(self, patient_id=patient_id)
+
     def offer(self, label: str, actions: Sequence[Action]) -> Offer:
         return offer(label, actions, self.style, self.new_uuid)
 

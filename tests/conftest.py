@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from copy import deepcopy
 
 import pytest
+from hypothesis import settings
 
 from app import reference_patient
 from app.openapi import reference_services
 from tests.service import Client, Json, Service, serving
 
 TODAY = reference_patient.DAY
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,15 @@
-"""GET /livez and /readyz: is the process there, and does it still answer as it did at start."""
+"""GET /livez, /readyz and /metrics: is the process there, does it still answer as it did at start, and how often did it answer what."""
 
 from collections.abc import Callable
 from typing import Literal
 
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from app.errors import NotReady
+from app.observability import scrape
 from app.outcomes import JSON
 from app.routes.documents import errors
 
@@ -19,7 +21,7 @@ class Alive(BaseModel):
 OK = b'{"status":"ok"}'
 
 
-def add(app: FastAPI, ready: Callable[[], bool]) -> None:
+def add(app: FastAPI, ready: Callable[[], bool], registry: CollectorRegistry) -> None:
     @app.get("/livez", response_model=Alive, tags=["Operations"])
     async def livez() -> Response:
         """The process answers."""
@@ -31,3 +33,8 @@ def add(app: FastAPI, ready: Callable[[], bool]) -> None:
         if not ready():
             raise NotReady("the canary patient is not answered as at start")
         return Response(OK, media_type=JSON)
+
+    @app.get("/metrics", tags=["Operations"], response_class=PlainTextResponse)
+    def metrics() -> Response:
+        """What was counted since start, for Prometheus: every metric is described in docs/observability.md."""
+        return Response(scrape.exposition(registry), media_type=scrape.MEDIA_TYPE)
