@@ -14,7 +14,7 @@ WITHOUT_OUR_SETTINGS := env $(patsubst %,-u %,$(filter VACDS_%,$(.VARIABLES)))
 unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check openapi bench quiet verdicts fhir-server fhir-package lock clean
+.PHONY: help run test check openapi bench quiet verdicts fhir-server fhir-package docs guide lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -49,6 +49,13 @@ fhir-server: ## Install the FHIR server of the end-to-end test, which we did not
 fhir-package: $(RUNTIME) ## Write the guideline as a FHIR package into build/
 	@mkdir -p build
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m app.fhir_package build/vertebral-augmentation-cds.tgz
+
+docs: $(DEV) ## Build the guide into build/docs, a warning being an error
+	$(BIN)/sphinx-build -W --keep-going --quiet -b html docs build/docs
+	@echo "The guide: build/docs/index.html"
+
+guide: $(DEV) ## Write the parts of the guide that come from the code, and the picture of its imports
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.guide.generated
 
 lock: $(BIN)/pip ## Recompile both lock files from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCK_TOOL)

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Iterable
 
-WIDTH = 110
+WIDTH = 92
 _UNSEEN = re.compile(r"[^ -~\n]")
 
 
