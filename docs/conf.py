@@ -22,8 +22,8 @@ def setup(app: Any) -> None:
 
 
 def with_the_rest(app: Any, name: str, source: list[str]) -> None:
-    """On the first page, the pages beside it that it does not name: a new page is never out of sight."""
+    """On the first page, the pages that it names neither themselves nor by their folder: a new page is never out of sight."""
     if name == "index":
-        pages = sorted(path.stem for path in HERE.glob("*.md"))
-        rest = [page for page in pages if page != "index" and f"\n{page}\n" not in source[0]]
-        source[0] = source[0].replace(REST, "\n".join(rest))
+        pages = sorted(path.relative_to(HERE).with_suffix("") for path in HERE.rglob("*.md"))
+        rest = [page for page in pages if f"\n{page}\n" not in source[0] and f"\n{page.parent}/*\n" not in source[0]]
+        source[0] = source[0].replace(REST, "\n".join(str(page) for page in rest if str(page) != name))

@@ -102,8 +102,10 @@ def test_a_new_page_appears_by_itself(tmp_path: Path) -> None:
     shutil.copy(ROOT / "compose.yaml", tmp_path)
     (source / "a-new-matter.md").write_text("# A matter of no kind\n", encoding="utf-8")
     (source / "connect" / "new-ehr.md").write_text("# Connect a new EHR\n", encoding="utf-8")
+    (source / "new-folder").mkdir()
+    (source / "new-folder" / "page.md").write_text("# A folder of no kind\n", encoding="utf-8")
     links = Page(built(source, tmp_path / "built") / "index.html").links
-    assert {"a-new-matter.html", "connect/new-ehr.html"} <= set(links)
+    assert {"a-new-matter.html", "connect/new-ehr.html", "new-folder/page.html"} <= set(links)
 
 
 def commands() -> Iterator[tuple[str, str]]:
