@@ -19,6 +19,7 @@ REST = "<!-- pages that no kind names -->"
 
 def setup(app: Any) -> None:
     app.connect("source-read", with_the_rest)
+    app.connect("html-page-context", with_what_the_theme_leaves_out, priority=900)  # after the theme
 
 
 def with_the_rest(app: Any, name: str, source: list[str]) -> None:
@@ -27,3 +28,12 @@ def with_the_rest(app: Any, name: str, source: list[str]) -> None:
         pages = sorted(path.relative_to(HERE).with_suffix("") for path in HERE.rglob("*.md"))
         rest = [page for page in pages if f"\n{page}\n" not in source[0] and f"\n{page.parent}/*\n" not in source[0]]
         source[0] = source[0].replace(REST, "\n".join(str(page) for page in rest if str(page) != name))
+
+
+def with_what_the_theme_leaves_out(app: Any, name: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """For screen readers the level of the headings in the sidebar, and for the keyboard a way into what scrolls: code and wide tables."""
+    tree, body = context.get("furo_navigation_tree", ""), context.get("body", "")
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+    context["body"] = body.replace("<pre>", '<pre tabindex="0">').replace(
+        '<div class="table-wrapper', '<div tabindex="0" class="table-wrapper'
+    )

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urldefrag
 import pytest
 
 from tests.cli.vacds import reference_bundle, written
+from tests.guide.building import built
 from tests.guide.generated import DOCS
 from tests.house.tree import ROOT
 
@@ -38,21 +39,6 @@ class Page(HTMLParser):
             self.links.append(told["href"])
         if LOADING.get(tag) in told and told.get("rel") not in ("search", "index", "next", "prev"):
             self.loaded.append(told[LOADING[tag]])
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return built(DOCS, tmp_path_factory.mktemp("site"))
-
-
-def built(source: Path, target: Path) -> Path:
-    """As `make docs` builds it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "--quiet", "-b", "html", str(source), str(target)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    return target
 
 
 @pytest.fixture(scope="module")
