@@ -6,6 +6,9 @@ are hook calls and /evaluations whose body has come: whoever sends slowly holds 
 
 import asyncio
 import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +24,26 @@ WATCH_AFTER_SECONDS = 0.05
 HOOKS = "/cds-services/"
 FEEDBACK = "/feedback"
 EVALUATIONS = "/evaluations"
+
+
+class Shares:
+    """How many calls of one client are worked on at once, so that no client takes every place (trust.md 3, fault 23)."""
+
+    def __init__(self, calls_of_one: int) -> None:
+        self._calls_of_one = calls_of_one
+        self._calls: Counter[str] = Counter()
+
+    @contextmanager
+    def place(self, client: str) -> Iterator[None]:
+        """Held until the block ends; Overloaded where the client has its share."""
+        if self._calls[client] >= self._calls_of_one:
+            log.warning("one client calls too often at once", extra={"event": "overload", "client": client})
+            raise Overloaded
+        self._calls[client] += 1
+        try:
+            yield
+        finally:
+            self._calls[client] -= 1
 
 
 class Admission:

@@ -15,7 +15,8 @@ Exception
 │   ├── BodyTooLarge               413
 │   ├── UnsupportedMediaType       415
 │   ├── NotReady                   503
-│   └── Overloaded                 503  too many calls at once
+│   ├── Overloaded                 503  too many calls at once
+│   └── StoreUnavailable           503  what must be kept, or known, cannot be now
 ├── starlette HTTPException        404, 405 by the router
 └── anything else                  500, by app.last_resort
 """
@@ -93,6 +94,17 @@ class Overloaded(ShellError):
 
     def __init__(self) -> None:
         super().__init__("too many calls at once; no guidance was given")
+
+
+class StoreUnavailable(ShellError):
+    """Nothing is wrong with the call; it may be made again. `reason` is the database's code for it."""
+
+    status, code = 503, "transient"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "5"}
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the store cannot be used now ({reason}); nothing was kept")
+        self.reason = reason
 
 
 ROUTER_WORDS: Mapping[int, tuple[IssueCode, str]] = {

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from app.log_sink import LogSink
 
-MEMBERS = ("event", "service", "status", "error", "at", "resource_type", "source", "profile", "mode")
+MEMBERS = ("event", "service", "status", "error", "at", "resource_type", "source", "profile", "mode", "client", "reason", "kid", "jti")
 SPEAKERS = ("app", "hooks", "cards", "fhir_mapping", "guidelines", "clinical", "uvicorn")
 
 

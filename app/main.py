@@ -11,16 +11,23 @@ from fastapi.routing import APIRoute
 
 import guidelines.ta279
 from app import cors, errors
-from app.admission import Admission
+from app.admission import CALLS_AT_ONCE, Admission, Shares
 from app.body import BodyCap
 from app.canary import Canary
 from app.fhir_access.access import FhirAccess
 from app.fhir_access.addresses import allowed_servers
 from app.last_resort import LastResort
 from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
+from app.routes.bytes_route import Place
 from app.routes.documents import OTHERWISE
+from app.security_headers import SecurityHeaders
 from app.settings import NotMet, Settings, SettingsError
-from app.trust.gate import Gate, closed_gate, open_gate
+from app.store.database import Database
+from app.store.replay import ReplayStore
+from app.trust.caller import Caller
+from app.trust.clients import ClientsError, read_clients
+from app.trust.gate import Gate, open_gate
+from app.trust.trust import Trust
 from cards.card import random_uuid
 from cards.from_assessment import CardOptions
 from clinical.codes import TerminologyError
@@ -75,41 +82,60 @@ def build_assessor(settings: Settings) -> Assessor:
     return Assessor(guideline=guideline, terminology=terminology, text_hints=text_hints, zone=settings.zone)
 
 
+def build_trust(settings: Settings, database: Database | None) -> Trust:
+    """The clients that may call; SettingsError where the file of them cannot be used."""
+    try:
+        clients = () if settings.clients_file is None else read_clients(settings.clients_file, production=not settings.demo)
+    except ClientsError as error:
+        raise SettingsError(f"VACDS_CLIENTS_FILE: {error}") from error
+    replay = None if database is None else ReplayStore(database)
+    return Trust(clients, replay, public_only=not settings.demo)
+
+
 def create_app(
     settings: Settings,
     today: Today | None = None,
     house: House | None = None,
     access: FhirAccess | None = None,
+    trust: Trust | None = None,
     gate: Gate | None = None,
 ) -> FastAPI:
     """The application. `today` is the day in VACDS_TIME_ZONE unless given; the others are made from the settings unless given."""
+    database = Database(settings.database_url) if settings.auth_required and settings.clients_file is not None and trust is None else None
+    trust = trust or build_trust(settings, database)
     house = house or build_house(settings)
     today = today or day_in(settings)
     access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        lifespan=closing(access), responses=OTHERWISE, generate_unique_id_function=operation_id,
+        lifespan=running(access, trust, database), responses=OTHERWISE, generate_unique_id_function=operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     errors.install(app)
-    add_routes(app, house, today, access, gate or (closed_gate if settings.auth_required else open_gate))
+    place = Shares(CALLS_AT_ONCE // 2 if len(trust.clients) > 1 else CALLS_AT_ONCE).place
+    add_routes(app, house, today, access, gate or (trust.gate if settings.auth_required else open_gate), place)
     if settings.demo:
         add_demo(app, settings, house, today)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
     app.add_middleware(Admission)
     app.add_middleware(LastResort)
     cors.install(app, settings)
+    app.add_middleware(SecurityHeaders)
     return app
 
 
-def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate) -> None:
-    hooks.add(app, house.registry, gate, today, lambda caller: ClientTerms(access.fetcher_for, caller.card_style))
+def add_routes(app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate, place: Place) -> None:
+    hooks.add(app, house.registry, gate, today, lambda caller: terms_of(caller, access), place)
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate)
-    evaluations.add(app, house.assessor, gate, today)
+    evaluations.add(app, house.assessor, gate, today, place)
     artefacts.add(app, house.artefacts)
     attributes.add(app, house.assessor.guideline)
     operations.add(app, house.ready)
+
+
+def terms_of(caller: Caller, access: FhirAccess) -> ClientTerms:
+    return ClientTerms(lambda call: access.fetcher_for(call, caller), caller.card_style)
 
 
 def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> None:
@@ -123,13 +149,16 @@ def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> No
     mount_demo(app, settings, today)
 
 
-def closing(access: FhirAccess) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def running(access: FhirAccess, trust: Trust, database: Database | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """The app's lifespan: what is open at its end is closed."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with trust.running():
+            yield
         await access.close()
+        if database is not None:
+            await database.close()
 
     return lifespan
 

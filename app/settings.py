@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -55,6 +54,7 @@ class Settings(BaseSettings):
     clients_file: Path | None = None
     auth: Auth | None = None
     fhir_bases: CommaList = ()
+    workers: int = Field(default=1, ge=1, le=64)
     max_body_bytes: int = Field(default=5_000_000, ge=1_000, le=100_000_000)
     cors_origins: CommaList | None = None
     profile: str = Field(default="default", min_length=1)
@@ -144,23 +144,20 @@ class Settings(BaseSettings):
     @field_validator("clients_file")
     @classmethod
     def _clients_file(cls, value: Path | None) -> Path | None:
-        if value is not None and not _names_a_client(value):
-            raise ValueError("must be a TOML file with at least one [[client]]")
+        if value is not None and not value.is_file():
+            raise ValueError("is not a file")
         return value
 
     @model_validator(mode="after")
-    def _production_is_closed(self) -> Self:
-        wanting = (
-            ()
-            if self.demo
-            else (
-                ("AUTH: off is for demo mode only", self.auth is Auth.OFF),
-                ("CLIENTS_FILE: production mode needs the file of trusted clients", self.clients_file is None),
-                ("PUBLIC_URL: production mode needs the public https address", not (self.public_url or "").startswith("https://")),
-                ("CORS_ORIGINS: production mode needs a list of origins, not *", ANY_ORIGIN in self.allowed_origins),
-            )
+    def _fits_the_mode(self) -> Self:
+        demo = (("WORKERS: demo mode has one: what is tried out there is kept in its memory", self.workers > 1),)
+        production = (
+            ("AUTH: off is for demo mode only", self.auth is Auth.OFF),
+            ("CLIENTS_FILE: production mode needs the file of trusted clients", self.clients_file is None),
+            ("PUBLIC_URL: production mode needs the public https address", not (self.public_url or "").startswith("https://")),
+            ("CORS_ORIGINS: production mode needs a list of origins, not *", ANY_ORIGIN in self.allowed_origins),
         )
-        for line, wrong in wanting:
+        for line, wrong in demo if self.demo else production:
             if wrong:
                 raise SettingsError(PREFIX + line)
         return self
@@ -195,11 +192,3 @@ def _line(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     name = PREFIX + str(first["loc"][0]).upper()
     return f"{name}: {first['msg'].removeprefix('Value error, ')}"
-
-
-def _names_a_client(path: Path) -> bool:
-    try:
-        clients = tomllib.loads(path.read_text(encoding="utf-8")).get("client")
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return False
-    return isinstance(clients, list) and bool(clients)

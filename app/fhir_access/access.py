@@ -16,6 +16,7 @@ from app.fhir_access.fetcher import CallFetcher, NoAccess, ServerState, is_patie
 from app.fhir_access.limits import Limits
 from app.fhir_access.version import Versions
 from app.fhir_client import FhirClient
+from app.trust.caller import ANYBODY, Caller
 from hooks.envelope import CDSCall, RawMembers
 from hooks.retrieval import SectionFetcher
 
@@ -38,11 +39,11 @@ class FhirAccess:
         self._versions = Versions(self._client, self._limits)
         self._states: dict[FhirServer, ServerState] = {}
 
-    def fetcher_for(self, call: CDSCall) -> SectionFetcher | None:
-        """None where the call names no FHIR server."""
+    def fetcher_for(self, call: CDSCall, caller: Caller = ANYBODY) -> SectionFetcher | None:
+        """None where the call names no FHIR server. A caller may have servers of its own to name, and no other's (trust.md 2.1)."""
         if call.fhir_server is None:
             return None
-        server = trusted(call.fhir_server, self._allowed)
+        server = trusted(call.fhir_server, self._allowed if caller.fhir_servers is None else caller.fhir_servers)
         if server is None:
             log.warning("a FHIR server that is not trusted was not asked", extra={"event": "untrusted-fhir-server"})
             return NoAccess(troubles.UNTRUSTED)
@@ -52,8 +53,11 @@ class FhirAccess:
         patient_id = _member(call.context, "patientId")
         if patient_id is None or not is_patient_id(patient_id):
             return None
-        fetcher = CallFetcher(server, self._state(server), client=self._client, versions=self._versions, limits=self._limits)
+        fetcher = CallFetcher(server, self._state(server), client=self._client, versions=self._versions, limits=self._limits_of(caller))
         return fetcher.for_patient(patient_id, token)
+
+    def _limits_of(self, caller: Caller) -> Limits:
+        return self._limits if caller.deadline is None else msgspec.structs.replace(self._limits, deadline=caller.deadline)
 
     async def close(self) -> None:
         await self._versions.close()

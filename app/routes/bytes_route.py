@@ -6,6 +6,7 @@ handler below hands over the bytes.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -42,7 +43,11 @@ Known = Annotated[Caller, Depends(_described_as_nothing)]
 """An endpoint's parameter `caller: Known` gets who calls; the OpenAPI document has no word of it."""
 
 
-def bytes_route(gate: Gate, accepted: MediaTypes = (JSON,)) -> type[APIRoute]:
+Place = Callable[[str], AbstractContextManager[object]]
+"""Held while a client's call is worked on; Overloaded where it has too many."""
+
+
+def bytes_route(gate: Gate, accepted: MediaTypes = (JSON,), place: Place = nullcontext) -> type[APIRoute]:
     """The route class for bodies of these media types. Path and query parameters reach the endpoint as strings, by name."""
 
     class BytesRoute(APIRoute):
@@ -55,7 +60,9 @@ def bytes_route(gate: Gate, accepted: MediaTypes = (JSON,)) -> type[APIRoute]:
                 caller = await gate(request)
                 check_media_type(request.headers, accepted)
                 parameters = {**request.path_params, **_queries(request, queries), **dict.fromkeys(callers, caller)}
-                answer = await endpoint(await request.body(), **parameters)
+                body = await request.body()
+                with place(caller.name):
+                    answer = await endpoint(body, **parameters)
                 return Response(answer, headers=NO_STORE, media_type=JSON)
 
             return handle

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Body, FastAPI
 
 from app.outcomes import JSON
-from app.routes.bytes_route import BytesEndpoint, Described, Known, bytes_route
+from app.routes.bytes_route import BytesEndpoint, Described, Known, Place, bytes_route
 from app.routes.documents import CLIENT_TOKEN, errors
 from app.trust.caller import Caller
 from app.trust.gate import Gate
@@ -20,8 +20,10 @@ Notice = Callable[[CDSService, Caller, Answer], None]
 """Is told of every answer, and must not wait: an answer waits for nobody who counts or keeps account."""
 
 
-def add(app: FastAPI, registry: Registry, gate: Gate, today: Callable[[], date], terms_of: TermsOf, notices: Sequence[Notice] = ()) -> None:
-    route = bytes_route(gate)
+def add(
+    app: FastAPI, registry: Registry, gate: Gate, today: Callable[[], date], terms_of: TermsOf, place: Place, notices: Sequence[Notice] = ()
+) -> None:
+    route = bytes_route(gate, place=place)
     for service in registry:
         app.router.add_api_route(
             f"/cds-services/{service.id}",
@@ -33,7 +35,7 @@ def add(app: FastAPI, registry: Registry, gate: Gate, today: Callable[[], date],
             tags=["CDS Hooks"],
             summary=service.title,
             operation_id=service.id,
-            responses=errors(400, 401, 412, 413, 415, 500),
+            responses=errors(400, 401, 412, 413, 415, 500, 503),
         )
 
 

