@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NoReturn
 
-from app.cli import evaluate, explain, templates
+from app.cli import check_client, evaluate, explain, templates
 from app.cli.terminal import Refused, complain, say
 from app.routes.evaluations import FIRST_YEAR, LAST_YEAR
 from guidelines.ta279.guideline import CRITERIA
@@ -42,6 +42,7 @@ def parser() -> Parser:
     _evaluate(commands.add_parser("evaluate", help="evaluate one patient's FHIR R4 Bundle", allow_abbrev=False))
     _explain(commands.add_parser("explain", help="what a criterion asks, its thresholds and reason codes", allow_abbrev=False))
     _templates(commands.add_parser("templates", help="prefetch templates to paste, by EHR", allow_abbrev=False))
+    _check_client(commands.add_parser("check-client", help="check a file of trusted clients", allow_abbrev=False))
     return whole
 
 
@@ -65,6 +66,12 @@ def _templates(command: argparse.ArgumentParser) -> None:
     command.add_argument("ehr", choices=list(templates.EHRS), metavar="EHR", help=", ".join(templates.EHRS))
     command.add_argument("--overlay", metavar="DIR", help="as VACDS_OVERLAY_DIR: a site's own codes are asked for, too")
     command.set_defaults(run=_run_templates)
+
+
+def _check_client(command: argparse.ArgumentParser) -> None:
+    command.add_argument("clients", metavar="CLIENTS", help="the TOML file that VACDS_CLIENTS_FILE is to name")
+    command.add_argument("--demo", action="store_true", help="as demo mode takes it: http, and keys that everybody can sign with")
+    command.set_defaults(run=lambda asked: say(check_client.check(asked.clients, demo=asked.demo)))
 
 
 def _settings(command: argparse.ArgumentParser) -> None:

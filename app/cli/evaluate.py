@@ -47,10 +47,10 @@ def read(name: str) -> bytes:
 
 
 def settings_from(profile: str | None, overlay: str | None) -> Settings:
-    """The service's own variables, but for what is given here. The mode is left out: nothing is served."""
+    """The service's own variables, but for what is given here. How it is served does not matter: nothing is."""
     given = {"profile": profile, "overlay_dir": overlay}
     try:
-        return read_settings(mode=Mode.DEMO, **{name: value for name, value in given.items() if value is not None})
+        return read_settings(mode=Mode.DEMO, workers=1, **{name: value for name, value in given.items() if value is not None})
     except SettingsError as error:
         raise Refused(str(error)) from None
 

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import yaml
 from app.__main__ import GRACE_SECONDS, KEEP_ALIVE_SECONDS
 from app.fhir_access.limits import HARD_DEADLINE
 from app.settings import PREFIX, Settings
+from app.trust.clients import read_clients
 from tests.house.tree import ROOT
 from tests.service import Client
 
@@ -165,7 +165,22 @@ def test_nginx_reads_its_file(tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "connect").glob("*.md")), ids=lambda page: page.stem)
-def test_the_clients_that_a_page_shows_are_toml(page: Path) -> None:
-    blocks = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    assert all(client["issuer"] and client["audiences"] for block in blocks for client in tomllib.loads(block)["client"])
+def test_the_service_believes_the_clients_of_the_example(tmp_path: Path) -> None:
+    clients = tmp_path / "clients.toml"
+    clients.write_text(MANIFESTS["ConfigMap", "vacds-clients"]["data"]["clients.toml"], encoding="utf-8")
+    assert [client.name for client in read_clients(clients)] == ["St Example"]
+
+
+def shown_clients() -> list[tuple[str, str]]:
+    """The entries that the guide itself writes out."""
+    return [
+        (page.stem, block)
+        for page in sorted((ROOT / "docs" / "connect").glob("*.md"))
+        for block in re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    ]
+
+
+@pytest.mark.parametrize(("page", "entry"), shown_clients())
+def test_an_entry_that_the_guide_shows_is_one_that_is_taken(page: str, entry: str, tmp_path: Path) -> None:
+    (tmp_path / "clients.toml").write_text(entry, encoding="utf-8")
+    assert read_clients(tmp_path / "clients.toml")
