@@ -6,6 +6,7 @@ Exception
 │   └── DataUnavailable            412  required data came from nowhere
 ├── fhir_mapping.errors.MappingError
 │   ├── AnotherPatient             400 if sent, 412 if fetched: a resource is not this patient's, a security event
+│   ├── MemberTwice                400 if sent, 412 if fetched: a resource has two members of one name
 │   ├── InvalidBundle              400  no Bundle of one patient
 │   └── PatientUnusable            412 in a hook call, 400 in /evaluations: the Patient cannot be read
 ├── ShellError
@@ -15,6 +16,7 @@ Exception
 │   ├── BodyTooLarge               413
 │   ├── UnsupportedMediaType       415
 │   ├── NotReady                   503
+│   ├── TooMuchFeedback            429  one client's, in one day
 │   ├── Overloaded                 503  too many calls at once
 │   └── StoreUnavailable           503  what must be kept, or known, cannot be now
 ├── starlette HTTPException        404, 405 by the router
@@ -31,7 +33,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.outcomes import IssueCode, outcome_response
-from fhir_mapping.errors import AnotherPatient, MappingError, PatientUnusable
+from fhir_mapping.errors import AnotherPatient, MappingError, MemberTwice, PatientUnusable
 from hooks.errors import CallError, DataUnavailable
 
 log = logging.getLogger(__name__)
@@ -107,6 +109,16 @@ class StoreUnavailable(ShellError):
         self.reason = reason
 
 
+class TooMuchFeedback(ShellError):
+    """More than clinicians can give. What was sent is not kept, and may be sent again tomorrow."""
+
+    status, code = 429, "transient"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "3600"}
+
+    def __init__(self) -> None:
+        super().__init__("too much feedback in one day; nothing of this call was kept", "feedback")
+
+
 ROUTER_WORDS: Mapping[int, tuple[IssueCode, str]] = {
     404: ("not-found", "there is nothing at this address"),
     405: ("not-supported", "this address does not take this method"),
@@ -150,6 +162,9 @@ def _resources_refused(error: MappingError) -> Response:
             log.warning("a resource of another patient was refused", extra=facts)
             status = 412 if error.source == "fetched" else 400
             return outcome_response(status, "invalid", f"{error.resource_type}: a resource is not of the patient this request is about")
+        case MemberTwice():
+            status = 412 if error.source == "fetched" else 400
+            return outcome_response(status, "structure", f"{error.resource_type}: a member is given twice in a resource")
         case PatientUnusable():
             return outcome_response(412, "incomplete", "the Patient resource cannot be used")
     return outcome_response(400, "structure", str(error), "Bundle")

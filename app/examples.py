@@ -14,7 +14,7 @@ from app.settings import Settings
 FORM = "application/x-www-form-urlencoded"
 
 Variant = Literal["open", "locked", "failing"]
-"""open: demo mode. locked: authentication required. failing: the clock and the canary are broken."""
+"""open: demo mode. locked: authentication required. failing: the clock and the canary are broken, the database is gone."""
 
 HOOK = "/cds-services/vertebral-augmentation-patient-view"
 FEEDBACK = "/cds-services/{service_id}/feedback"
@@ -91,6 +91,7 @@ def _feedback() -> list[Example]:
         post("not-a-list", "feedback is not an array", FEEDBACK, {"feedback": item}, address=address),
         post("unknown-service", "There is no such service", FEEDBACK, body, address="/cds-services/unknown/feedback"),
         *at_the_door(FEEDBACK, address),
+        post("not-kept", "The store cannot be written", FEEDBACK, body, address=address, variant="failing"),
     ]
 
 
@@ -122,6 +123,7 @@ def _operations() -> list[Example]:
         get("alive", "The process answers", "/livez"),
         get("ready", "The canary is answered as at start", "/readyz"),
         get("not-ready", "The canary is answered otherwise", "/readyz", variant="failing"),
+        get("metrics", "What was counted since start", "/metrics"),
     ]
 
 
@@ -131,7 +133,14 @@ def at_the_door(operation: str, address: str) -> list[Example]:
     return [
         post("no-token", "Authentication is required", operation, body, address=address, variant="locked"),
         post("too-long", "More is announced than may be sent", operation, None, address=address, headers={"Content-Length": TOO_LONG}),
-        post("compressed", "The body is compressed", operation, body, address=address, headers={"Content-Encoding": "gzip"}),
+        post(
+            "compressed",
+            "The body is compressed in a way that is not read",
+            operation,
+            body,
+            address=address,
+            headers={"Content-Encoding": "br"},
+        ),
     ]
 
 

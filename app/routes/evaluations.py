@@ -63,7 +63,7 @@ def add(app: FastAPI, assessor: Assessor, gate: Gate, today: Callable[[], date],
         response_model_by_alias=True,
         dependencies=[CLIENT_TOKEN],
         tags=["Explain"],
-        responses=errors(400, 401, 413, 415, 500, 503),
+        responses=errors(400, 401, 413, 415, 500),
         openapi_extra={"requestBody": {"content": {FHIR_JSON: {"schema": {"$ref": "#/components/schemas/PatientBundle"}}}}},
     )
 
