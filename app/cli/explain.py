@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from app.cli.explained import Explained, explained
 from app.cli.terminal import Refused, wrapped
 from cards.criterion_wording import amount
 from clinical.assessment import Criterion, Threshold, ThresholdValue
-from guidelines.ta279.explained import Explained, explained
 from guidelines.ta279.guideline import CRITERIA
 from guidelines.ta279.reasons import CriterionId
 from guidelines.ta279.thresholds import DESCRIPTIONS, ProfileError, Thresholds, load_profile

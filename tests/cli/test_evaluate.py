@@ -174,8 +174,8 @@ def test_what_cannot_be_done_is_refused_in_one_line(arguments: tuple[str, ...], 
 
 def test_it_runs_where_the_service_is_set_up_for_production(tmp_path: Path) -> None:
     """In its container, say, where the clients are not looked at for this."""
-    variables = {"VACDS_MODE": "production", "VACDS_WORKERS": "4", "VACDS_PUBLIC_URL": "https://cds.example.org"}
-    done = vacds("evaluate", written(tmp_path, reference_bundle()), "--date", DAY, **variables)
+    path = written(tmp_path, reference_bundle())
+    done = vacds("evaluate", path, "--date", DAY, VACDS_MODE="production", VACDS_WORKERS="4", VACDS_PUBLIC_URL="https://cds.example.org")
     assert (done.code, done.err) == (0, "")
 
 

@@ -5,12 +5,13 @@ from functools import cache
 
 import pytest
 
-from guidelines.ta279.explained import Explained, explained
+from app.cli.explained import PAGE, Explained, explained
 from guidelines.ta279.guideline import ta279
 from guidelines.ta279.reasons import CriterionId, Reason
 from tests.cases.case import all_paths, load
 from tests.cases.paths import by_patient_view
 from tests.cli.vacds import vacds
+from tests.house.test_wording import NEVER, sentences
 
 NOT_IN_A_CASE = {
     ("osteoporotic", "unknown", "record-not-read"),  # bone density could not be read
@@ -62,6 +63,10 @@ def test_no_number_is_written_that_a_profile_may_change(words: Explained) -> Non
     texts = (words.asks, *words.counts, *words.does_not_count, words.against)
     numbers = [text for text in texts for word in text.replace(",", " ").split() if word.strip(".:").isdigit()]
     assert [text for text in numbers if "step 1" not in text and "0 to 10" not in text] == []
+
+
+def test_no_claim_and_no_order_is_in_what_is_told() -> None:
+    assert [text for text in sentences(PAGE) if NEVER.search(text)] == []
 
 
 def test_explaining_one_shows_its_thresholds_with_unit_range_and_source() -> None:

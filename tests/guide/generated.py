@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 
 from app.cli import evaluate, templates
+from app.cli.explained import Explained, explained
 from app.cli.report import report
 from cards.criterion_wording import CAUTIONS, amount
 from cards.flag_wording import AT_OTHER_SEVERITY, FLAGS
 from clinical.assessment import Assessment, Severity
-from guidelines.ta279.explained import Explained, explained
 from guidelines.ta279.guideline import CRITERIA
 from guidelines.ta279.reasons import CriterionId
 from guidelines.ta279.terminology import load_terminology
