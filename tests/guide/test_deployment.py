@@ -13,6 +13,7 @@ import yaml
 
 from app.__main__ import GRACE_SECONDS, KEEP_ALIVE_SECONDS
 from app.fhir_access.limits import HARD_DEADLINE
+from app.http_protocol import RECEIPT_SECONDS
 from app.settings import PREFIX, Settings
 from app.trust.clients import read_clients
 from tests.house.tree import ROOT
@@ -149,6 +150,7 @@ def test_the_proxy_waits_as_long_as_the_service_needs() -> None:
     assert int(told["client_max_body_size"]) == Settings.model_fields["max_body_bytes"].default
     assert int(told["proxy_read_timeout"]) > HARD_DEADLINE
     assert int(told["keepalive_timeout"]) < KEEP_ALIVE_SECONDS
+    assert int(told["client_header_timeout"]) < RECEIPT_SECONDS
 
 
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
