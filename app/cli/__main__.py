@@ -23,8 +23,13 @@ class Parser(argparse.ArgumentParser):
         sys.exit(WRONG)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> int:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `vacds explain recent | head` ends quietly
+    return answered(sys.argv[1:])
+
+
+def answered(arguments: Sequence[str]) -> int:
+    """The exit code; what is not asked for as it must be ends the program."""
     asked = parser().parse_args(arguments)
     try:
         asked.run(asked)

@@ -12,7 +12,7 @@ import pytest
 from app.demo.samples import load_samples, sample_bundle
 from app.reference_patient import DAY as TODAY
 from guidelines.ta279.reasons import CriterionId
-from tests.cli.vacds import DAY, ROOT, reference_bundle, vacds, written
+from tests.cli.vacds import DAY, ROOT, reference_bundle, said, vacds, written
 from tests.service import Client, Json
 
 MARK = "Zaphod-1952"
@@ -31,7 +31,7 @@ def test_it_answers_what_the_service_answers(client: Client, tmp_path: Path) -> 
 
 
 def test_the_table_has_the_outcome_and_nine_criteria_with_evidence(tmp_path: Path) -> None:
-    done = vacds("evaluate", written(tmp_path, reference_bundle()), "--date", DAY)
+    done = said("evaluate", written(tmp_path, reference_bundle()), "--date", DAY)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("Outcome       criteria-met")
     assert "Fracture 1 of 1: L1, onset 2026-11-06: met" in done.out
@@ -41,15 +41,15 @@ def test_the_table_has_the_outcome_and_nine_criteria_with_evidence(tmp_path: Pat
 
 
 def test_what_is_missing_and_what_speaks_against_it_is_told(tmp_path: Path) -> None:
-    missing = vacds("evaluate", written(tmp_path, sample("missing-mri")), "--date", DAY).out
+    missing = said("evaluate", written(tmp_path, sample("missing-mri")), "--date", DAY).out
     assert "information-needed" in missing
     assert "needed: MRI of" in missing
-    against = vacds("evaluate", written(tmp_path, sample("paracetamol-only")), "--date", DAY).out
+    against = said("evaluate", written(tmp_path, sample("paracetamol-only")), "--date", DAY).out
     assert "optimal-pain-management NOT MET" in against
 
 
 def test_flags_are_told_with_their_evidence(tmp_path: Path) -> None:
-    out = vacds("evaluate", written(tmp_path, sample("high-inr")), "--date", DAY).out
+    out = said("evaluate", written(tmp_path, sample("high-inr")), "--date", DAY).out
     flags = out.partition("\nFlags\n")[2].splitlines()
     assert flags[0].split() == ["coagulopathy", "blocking"]
     assert "INR" in flags[1]
@@ -57,7 +57,7 @@ def test_flags_are_told_with_their_evidence(tmp_path: Path) -> None:
 
 def test_what_was_not_read_is_told(tmp_path: Path) -> None:
     partial = reference_bundle() | {"type": "searchset", "link": [{"relation": "next", "url": "https://ehr.example/next"}]}
-    out = vacds("evaluate", written(tmp_path, partial), "--date", DAY).out
+    out = said("evaluate", written(tmp_path, partial), "--date", DAY).out
     assert "  Observation: truncated" in out.partition("Not read, or not whole\n")[2]
 
 
@@ -86,8 +86,8 @@ def moderate_pain() -> Json:
 
 def test_the_profile_decides(tmp_path: Path) -> None:
     path = written(tmp_path, moderate_pain())
-    assert "severe-pain             NOT MET" in vacds("evaluate", path, "--date", DAY).out
-    assert "severe-pain             met" in vacds("evaluate", path, "--date", DAY, "--profile", "vertos").out
+    assert "severe-pain             NOT MET" in said("evaluate", path, "--date", DAY).out
+    assert "severe-pain             met" in said("evaluate", path, "--date", DAY, "--profile", "vertos").out
     assert "severe-pain             met" in vacds("evaluate", path, "--date", DAY, VACDS_PROFILE="vertos").out
 
 
@@ -107,7 +107,7 @@ def hostile_bundle() -> Json:
 
 @pytest.mark.parametrize("how", [(), ("--json",)])
 def test_a_record_cannot_write_to_the_terminal(tmp_path: Path, how: tuple[str, ...]) -> None:
-    done = vacds("evaluate", written(tmp_path, hostile_bundle()), "--date", DAY, *how)
+    done = said("evaluate", written(tmp_path, hostile_bundle()), "--date", DAY, *how)
     assert done.code == 0
     assert all(character == "\n" or " " <= character <= "~" for character in done.out + done.err)
     assert done.out.count("\nOutcome ") == 0
@@ -140,7 +140,7 @@ def of_another_patient() -> Json:
 )
 def test_a_file_that_is_no_record_is_refused_in_one_line_that_names_it_and_nothing_in_it(tmp_path: Path, content: Json | bytes) -> None:
     path = written(tmp_path, content, "site.json")
-    done = vacds("evaluate", path, "--date", DAY)
+    done = said("evaluate", path, "--date", DAY)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
     assert "site.json: " in done.err
@@ -151,14 +151,14 @@ def test_a_file_that_is_no_record_is_refused_in_one_line_that_names_it_and_nothi
     ("arguments", "named"),
     [
         (("evaluate", "nowhere.json"), "nowhere.json: No such file"),
-        (("evaluate", "docs"), "docs: Is a directory"),
+        (("evaluate", f"{ROOT}/docs"), "docs: Is a directory"),
         (("evaluate", "no\x1b[2Jwhere.json"), r"no\x1b[2Jwhere.json: No such file"),
         (("evaluate",), "BUNDLE"),
         (("evaluate", "x.json", "--date", "yesterday"), "--date: is not a day, YYYY-MM-DD"),
         (("evaluate", "x.json", "--date", "0001-01-01"), "--date: is not a day of the years 1900 to 2200"),
-        (("evaluate", "README.md", "--profile", "nice"), "VACDS_PROFILE: threshold profile 'nice' not found"),
+        (("evaluate", f"{ROOT}/README.md", "--profile", "nice"), "VACDS_PROFILE: threshold profile 'nice' not found"),
         (("evaluate", "x.json", "--overlay", "nowhere"), "VACDS_OVERLAY_DIR: is not a directory"),
-        (("evaluate", "README.md", "--overlay", "docs/connect/templates"), "VACDS_OVERLAY_DIR"),
+        (("evaluate", f"{ROOT}/README.md", "--overlay", f"{ROOT}/docs/connect/templates"), "VACDS_OVERLAY_DIR"),
         (("explain", "pain"), "invalid choice: 'pain'"),
         (("templates", "meditech"), "invalid choice: 'meditech'"),
         (("explain", "recent", "--profile", "nice"), "threshold profile 'nice' not found"),
@@ -166,7 +166,7 @@ def test_a_file_that_is_no_record_is_refused_in_one_line_that_names_it_and_nothi
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(arguments: tuple[str, ...], named: str) -> None:
-    done = vacds(*arguments)
+    done = said(*arguments)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
     assert named in done.err
@@ -181,8 +181,16 @@ def test_it_runs_where_the_service_is_set_up_for_production(tmp_path: Path) -> N
 
 def test_a_variable_that_is_wrong_is_named() -> None:
     done = vacds("evaluate", "x.json", VACDS_TIME_ZONE="Mars/Olympus")
-    assert done.code == 2
+    assert (done.code, done.out) == (2, "")
     assert done.err.startswith("vacds: VACDS_TIME_ZONE: ")
+
+
+def test_a_process_ends_as_it_says(tmp_path: Path) -> None:
+    """The tests above ask what it says; here it is a program."""
+    refused = vacds("evaluate", written(tmp_path, b"", "site.json"))
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.splitlines() == [f"vacds: {tmp_path}/site.json: not a FHIR Bundle in JSON"]
+    assert vacds("explain", "pain").code == 2
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:

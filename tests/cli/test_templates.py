@@ -1,20 +1,19 @@
 """`vacds templates` gives discovery's templates, fitted to what an EHR's FHIR server declares."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from app.cli.templates import EHRS
-from tests.cli.vacds import vacds
+from tests.cli.vacds import ROOT, said
 from tests.service import Client
 
-OVERLAY = "docs/overlay-example"
+OVERLAY = str(ROOT / "docs" / "overlay-example")
 LOCAL = "https://codes.st-example.example/examination|SPINAL-PERCUSSION-TENDERNESS"
 
 
 def printed(ehr: str, *more: str) -> dict[str, str]:
-    done = vacds("templates", ehr, *more)
+    done = said("templates", ehr, *more)
     assert done.code == 0
     queries: dict[str, str] = json.loads(done.out)
     return queries
@@ -40,7 +39,7 @@ def test_no_query_holds_what_these_servers_do_not_declare(ehr: str) -> None:
 
 
 def test_what_is_left_out_is_told_beside_the_templates() -> None:
-    told = vacds("templates", "oracle").err
+    told = said("templates", "oracle").err
     assert "imagingStudies (the FHIR server declares no ImagingStudy)" in told
 
 
@@ -52,5 +51,5 @@ def test_a_sites_own_codes_are_asked_for() -> None:
 @pytest.mark.parametrize("ehr", sorted(EHRS))
 def test_the_guide_shows_the_command_s_own_words(ehr: str) -> None:
     """`vacds templates EHR > docs/connect/templates/EHR.json` writes them."""
-    page = Path(__file__).parents[2] / "docs" / "connect" / "templates" / f"{ehr}.json"
-    assert page.read_text(encoding="utf-8") == vacds("templates", ehr).out
+    page = ROOT / "docs" / "connect" / "templates" / f"{ehr}.json"
+    assert page.read_text(encoding="utf-8") == said("templates", ehr).out
