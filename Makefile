@@ -14,7 +14,7 @@ WITHOUT_OUR_SETTINGS := env $(patsubst %,-u %,$(filter VACDS_%,$(.VARIABLES)))
 unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check openapi bench quiet verdicts fhir-server fhir-package lock clean
+.PHONY: help run test check openapi bench quiet verdicts mutation fhir-server fhir-package lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -42,6 +42,9 @@ quiet: $(DEV) ## Count cards on the public synthetic charts, and say why
 
 verdicts: $(DEV) ## Show which verdicts on the frozen cohort a change altered
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.cohort.diff
+
+mutation: $(DEV) ## Change the clinical logic in thousands of small ways and see that a test notices (docs/mutation.md; half an hour)
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.mutation && $(BIN)/python -m tests.mutation.page > docs/mutation.md
 
 fhir-server: ## Install the FHIR server of the end-to-end test, which we did not write (Node.js 20 and npm)
 	cd tests/real_fhir_server && npm ci --silent --no-audit --no-fund
