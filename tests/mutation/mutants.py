@@ -29,7 +29,7 @@ class Mutants:
     """Of one module, given as a path below the root."""
 
     def __init__(self, module: str) -> None:
-        path = ROOT / module
+        self.path = path = ROOT / module
         self._module = import_module(module.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
         self._file = mutate_file_contents(module, path.read_text(encoding="utf-8"))
         self._lines = self._file.code.splitlines()
@@ -45,11 +45,15 @@ class Mutants:
         function, made = _function(self._module, mutant), _unwrapped(self._made[f"mutants_{_mangled(mutant)}__mutmut"][mutant])
         function.__code__, function.__defaults__, function.__kwdefaults__ = made.__code__, made.__defaults__, made.__kwdefaults__
 
+    def function(self, mutant: str) -> str:
+        """The qualified name of the function that was mutated."""
+        return ".".join(_path(mutant))
+
     def change(self, mutant: str) -> str:
         """What the mutant changes: function, lines taken out, lines put in."""
         before, after = (self._body(name) for name in (f"{_mangled(mutant)}__mutmut_orig", mutant))
         changed = [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
-        return f"{'.'.join(_path(mutant))}: {' '.join(' '.join(line.split()) for line in changed)}"
+        return f"{self.function(mutant)}: {' '.join(' '.join(line.split()) for line in changed)}"
 
     def _body(self, function: str) -> list[str]:
         span = self._file.line_span_by_function_name[function]

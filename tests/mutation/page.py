@@ -70,7 +70,11 @@ def unexplained(record: Record, explained: Explained) -> list[str]:
 
 
 def page(record: Record, explained: Explained) -> str:
-    rows = [f"| `{module}` | {trial.mutants} | {len(trial.survivors)} | {100 * trial.killed:.1f} % |" for module, trial in record.items() if trial.mutants]
+    rows = [
+        f"| `{module}` | {trial.mutants} | {len(trial.survivors)} | {100 * trial.killed:.1f} % |"
+        for module, trial in record.items()
+        if trial.mutants
+    ]
     table = "\n".join(["| Module | Mutants | Survived | Killed |", "|---|---|---|---|", *rows])
     told = "\n".join(line for module, trial in record.items() for line in _survivors(module, trial, explained.get(module, [])))
     return f"{HEADER}\n**{summary(record)}**\n\n{table}\n\n## Survivors\n{told}\n"

@@ -3,12 +3,11 @@
 import subprocess
 import sys
 
-import msgspec
 import pytest
 
 from tests.mutation.mutants import ROOT, Mutants, modules
 from tests.mutation.page import Explanation, page, read_explained, unexplained
-from tests.mutation.record import LEAST, RECORD, Trial, changed, read_record, summary
+from tests.mutation.record import LEAST, Trial, changed, read_record, summary
 
 PAGE = ROOT / "docs" / "mutation.md"
 STATUS = "clinical/status.py"
@@ -31,7 +30,9 @@ def test_the_page_tells_what_the_record_holds() -> None:
 def test_a_survivor_without_a_reason_and_a_reason_without_a_survivor_are_told() -> None:
     record = {STATUS: Trial("0", 10, ["all_of: - a + b"])}
     assert unexplained(record, {}) == [f"{STATUS}: all_of: - a + b"]
-    assert unexplained(record, {STATUS: [Explanation("because", ["- a + b", "- c + d"])]}) == [f"{STATUS}: explained and not there: - c + d"]
+    assert unexplained(record, {STATUS: [Explanation("because", ["- a + b", "- c + d"])]}) == [
+        f"{STATUS}: explained and not there: - c + d"
+    ]
     assert summary(record) == "9 of 10 mutants killed: 90.00 %"
 
 

@@ -3,6 +3,7 @@
 import gc
 import os
 import resource
+import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
@@ -12,7 +13,7 @@ from tests.mutation.mutants import Mutants, digest
 from tests.mutation.record import Trial
 
 CPU_SECONDS = 20
-SURVIVED, BY_UNIT_TESTS, BY_FORCE = "survived", "unit tests", "a crash or the time limit"
+SURVIVED, BY_FORCE = "survived", "a crash or the time limit"
 
 _UNIT = "tests/unit"
 _TERMINOLOGY = tuple(f"{_UNIT}/test_terminology_{of}.py" for of in ("text", "systems", "levels", "roles", "files", "overlay"))
@@ -24,11 +25,15 @@ UNIT_TESTS = {
 """Where the cases do not go: tests that are run besides, by the beginning of the module's path."""
 
 
+Reached = set[tuple[str, str]]
+"""Functions, as the file and the qualified name."""
+
+
 class Trials:
-    """The checks, prepared once for every module."""
+    """The checks, prepared once for every module; of each, the functions that it reaches."""
 
     def __init__(self) -> None:
-        self._checks: list[Check] = list(checks())
+        self._checks = [(check, reached_by(check)) for check in checks()]
         run_pytest("--collect-only", *sorted({test for tests in UNIT_TESTS.values() for test in tests}))
         gc.collect()
         gc.freeze()
@@ -36,18 +41,47 @@ class Trials:
     def of_module(self, module: str) -> Trial:
         """RuntimeError if a check fails although nothing was mutated."""
         mutants = Mutants(module)
-        unit_tests = [test for start, tests in UNIT_TESTS.items() if module.startswith(start) for test in tests]
-        if (failed := self._killer(lambda: None, unit_tests)) != SURVIVED:
-            raise RuntimeError(f"{failed} fails without a mutant")
-        survived = [name for name in mutants.names if self._killer(partial(mutants.activate, name), unit_tests) == SURVIVED]
+        files = [file for start, some in UNIT_TESTS.items() if module.startswith(start) for file in some]
+        unit_tests = [Check(file, partial(passes, file)) for file in files]
+        if (failed := Killers(list(unit_tests)).kill(lambda: None)) != SURVIVED:
+            raise RuntimeError(f"{failed} does not hold, and nothing was mutated")
+        killers: dict[str, Killers] = {}
+        survived = []
+        for name in mutants.names:
+            function = mutants.function(name)
+            if function not in killers:
+                reaching = [check for check, reached in self._checks if (str(mutants.path), function) in reached]
+                killers[function] = Killers([*unit_tests, *reaching])
+            if killers[function].kill(partial(mutants.activate, name)) == SURVIVED:
+                survived.append(name)
         return Trial(digest(module), len(mutants.names), sorted(map(mutants.change, survived)))
 
-    def _killer(self, prepare: Callable[[], None], unit_tests: list[str]) -> str:
+
+def reached_by(check: Check) -> Reached:
+    """RuntimeError where it does not hold, although nothing was mutated."""
+    reached: Reached = set()
+    sys.setprofile(lambda frame, event, _: reached.add((frame.f_code.co_filename, frame.f_code.co_qualname)) if event == "call" else None)
+    try:
+        held = check.holds()
+    finally:
+        sys.setprofile(None)
+    if not held:
+        raise RuntimeError(f"{check.name} does not hold, and nothing was mutated")
+    return reached
+
+
+class Killers:
+    """The checks that reach one function, the one that killed last first."""
+
+    def __init__(self, in_order: list[Check]) -> None:
+        self._checks = in_order
+
+    def kill(self, prepare: Callable[[], None]) -> str:
         """What fails in a fork in which `prepare` was called."""
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            self._try(prepare, unit_tests, writing)
+            self._try(prepare, writing)
         os.close(writing)
         with os.fdopen(reading, "r") as pipe:
             told = pipe.read() or BY_FORCE
@@ -57,15 +91,15 @@ class Trials:
             return self._checks[0].name
         return told
 
-    def _try(self, prepare: Callable[[], None], unit_tests: list[str], writing: int) -> None:
+    def _try(self, prepare: Callable[[], None], writing: int) -> None:
         try:
             resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
             prepare()
-            os.write(writing, self._first_failure(unit_tests).encode())
+            os.write(writing, self._first_failure().encode())
         finally:
             os._exit(0)
 
-    def _first_failure(self, unit_tests: list[str]) -> str:
+    def _first_failure(self) -> str:
         for number, check in enumerate(self._checks):
             try:
                 held = check.holds()
@@ -73,7 +107,7 @@ class Trials:
                 held = False
             if not held:
                 return str(number)
-        return BY_UNIT_TESTS if unit_tests and run_pytest("-x", *unit_tests) else SURVIVED
+        return SURVIVED
 
 
 _prepared: list[Trials] = []
@@ -86,6 +120,10 @@ def remember(trials: Trials) -> None:
 
 def of_module(module: str) -> tuple[str, Trial]:
     return module, _prepared[0].of_module(module)
+
+
+def passes(test: str) -> bool:
+    return run_pytest("-x", test) == 0
 
 
 def run_pytest(*arguments: str) -> int:
