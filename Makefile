@@ -15,7 +15,7 @@ WITHOUT_OUR_SETTINGS := env $(patsubst %,-u %,$(filter VACDS_%,$(.VARIABLES)))
 unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check openapi bench store quiet verdicts hostile fuzz chain sbom audit fhir-server fhir-package docs guide lock clean
+.PHONY: help run test check openapi bench store quiet verdicts mutation hostile fuzz chain sbom audit fhir-server fhir-package docs guide lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -46,6 +46,9 @@ quiet: $(DEV) ## Count cards on the public synthetic charts, and say why
 
 verdicts: $(DEV) ## Show which verdicts on the frozen cohort a change altered
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.cohort.diff
+
+mutation: $(DEV) ## Change the clinical logic in thousands of small ways and see that a test notices (docs/mutation.md; half an hour)
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.mutation && $(BIN)/python -m tests.mutation.page > docs/mutation.md
 
 hostile: $(DEV) chain ## Send everything hostile that there is, print the counts
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m pytest -q tests/hostile tests/unit/cards/test_injection.py tests/fhir_access/test_addresses.py
