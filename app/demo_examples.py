@@ -1,8 +1,11 @@
 """The requests of the OpenAPI document's examples for the addresses that only demo mode has."""
 
+from urllib.parse import urlencode
+
 from app import reference_patient
 from app.body import FHIR_JSON
 from app.examples import FORM, TOO_LONG, Example, at_the_door, get, post
+from app.form.registration import key_of
 
 SAMPLE = "no-fracture"  # the shortest chart
 EXAMINED = "too-old"  # a patient whom no other example shows
@@ -12,6 +15,10 @@ READ = "/demo/fhir/{resource_type}/{resource_id}"
 SEARCH = "/demo/fhir/{resource_type}"
 FORMS = "/demo/fhir/QuestionnaireResponse"
 SEARCH_BY_POST = "/demo/fhir/{resource_type}/_search"
+FHIR_BASE = "http://localhost:8000/demo/fhir"
+LAUNCHED = {"iss": FHIR_BASE, "launch": "1"}
+ELSEWHERE = "https://elsewhere.example/fhir"
+RETURNED = {"code": "1", "state": f"{key_of(FHIR_BASE)}.1"}
 UNDER_PROFILE = "/demo/profiles/{profile}/{service_id}"
 NO_SUCH_SAMPLE = "There is no such sample patient"
 NO_SUCH_TYPE = "This server does not hold that type"
@@ -26,6 +33,10 @@ def _page() -> list[Example]:
     return [
         get("page", "The page", "/"),
         get("form", "The assessment form", "/form"),
+        get("launched", "By an EHR where it is registered", "/form/launch", address=f"/form/launch?{urlencode(LAUNCHED)}"),
+        get("elsewhere", "By another server", "/form/launch", address=f"/form/launch?{urlencode({**LAUNCHED, 'iss': ELSEWHERE})}"),
+        get("returned", "Back from that EHR", "/form/redirect", address=f"/form/redirect?{urlencode(RETURNED)}"),
+        get("unasked", "Nothing was asked of an EHR", "/form/redirect", address="/form/redirect?code=x&state=x"),
         post("bold", "Markdown to HTML", address, {"texts": ["**L1**"]}),
         post("no-texts", "texts is missing", address, {}),
         post("too-long", "More is announced than may be sent", address, None, headers={"Content-Length": TOO_LONG}),

@@ -11,6 +11,7 @@ from app.demo.charts import Charts
 from app.demo.fhir_face import FhirFace, fhir_router
 from app.demo.page import TryIt, page_router
 from app.demo.profiles import Registries, profiles_router
+from app.demo.smart import Smart, smart_router
 from app.trust.gate import Gate
 
 
@@ -32,4 +33,5 @@ def mount_demo(app: FastAPI, settings: DemoSettings, today: Callable[[], date], 
     app.include_router(page_router(TryIt(charts, settings.profile)))
     app.include_router(profiles_router(registries, gate, today))
     app.include_router(calls_router(Calls(charts, settings.public_url)))
+    app.include_router(smart_router(Smart(charts, settings.public_url)))
     app.include_router(fhir_router(FhirFace(charts, settings.public_url)))

@@ -20,8 +20,8 @@ from hooks.retrieval import Trouble
 CALL_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 LAG_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 EVENTS = (
-    "another-patient", "canary", "client-left", "fhir-access", "keys-not-had", "overload", "refused-arriving", "store", "token-refused",
-    "unforeseen", "untrusted-fhir-server",
+    "another-patient", "canary", "client-left", "feedback-unusable", "fhir-access", "keys-not-had", "overload", "records-dropped",
+    "refused-arriving", "store", "token-refused", "unforeseen", "untrusted-fhir-server",
 )  # fmt: skip
 """Those that log lines name. Each is there from the start, at 0: the first of a series that begins with it would not be seen as a rise."""
 NOT_LOOKED_AT = "not-looked-at"
@@ -62,9 +62,10 @@ class Metrics:
         for event in EVENTS:
             self.events[event,].inc(0)
         self.lines_dropped = Counter("vacds_log_lines_dropped", "Log lines that nobody took in time.", registry=self.registry)
+        self.records_dropped = Counter("vacds_records_dropped", "Records of calls that were not kept.", registry=self.registry)
         self.lag = self._histogram("event_loop_lag", "Seconds by which the event loop is late, while calls are made.", LAG_SECONDS)
         self.canary = self._gauge("canary_ok", "1 while the canary patient is answered as at start.", "livemin")
-        self.build = self._gauge("build_info", "Always 1: what is running.", "max", "version", "logic_version", "profile")
+        self.build = self._gauge("build_info", "Always 1: what is running.", "max", "version", "logic_version", "rules", "profile")
 
     def _counters(self, name: str, meaning: str, *labels: str) -> Children[Counter]:
         return Children(Counter(f"vacds_{name}", meaning, labels, registry=self.registry))
@@ -76,7 +77,7 @@ class Metrics:
         """`together`: how the values of several workers become one."""
         return Gauge(f"vacds_{name}", meaning, labels, registry=self.registry, multiprocess_mode=together)
 
-    def answered(self, service: CDSService, caller: Caller, answer: Answer) -> None:
+    def answered(self, service: CDSService, caller: Caller, answer: Answer, seconds: float) -> None:
         """A Notice of app.routes.hooks."""
         found = answer.assessment
         self._answers[service.id, caller.name, NOT_LOOKED_AT if found is None else found.outcome].inc()

@@ -91,7 +91,7 @@ def of_fetch(resource_type: str) -> AbstractContextManager[Span]:
     )
 
 
-def answered(service: CDSService, caller: Caller, answer: Answer) -> None:
+def answered(service: CDSService, caller: Caller, answer: Answer, seconds: float) -> None:
     """A Notice of app.routes.hooks: what the guideline says, on the call's span."""
     span = trace.get_current_span()
     if not span.is_recording():

@@ -1,6 +1,6 @@
 """GET /livez, /readyz and /metrics: is the process there, does it still answer as it did at start, and how often did it answer what."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
 from fastapi import FastAPI
@@ -20,8 +20,11 @@ class Alive(BaseModel):
 
 OK = b'{"status":"ok"}'
 
+Trouble = Callable[[], Awaitable[str]]
+"""Why the service should get no calls now, in words of ours; empty where it should."""
 
-def add(app: FastAPI, ready: Callable[[], bool], registry: CollectorRegistry) -> None:
+
+def add(app: FastAPI, ready: Callable[[], bool], registry: CollectorRegistry, troubles: Sequence[Trouble] = ()) -> None:
     @app.get("/livez", response_model=Alive, tags=["Operations"])
     async def livez() -> Response:
         """The process answers."""
@@ -29,9 +32,12 @@ def add(app: FastAPI, ready: Callable[[], bool], registry: CollectorRegistry) ->
 
     @app.get("/readyz", response_model=Alive, tags=["Operations"], responses=errors(503))
     async def readyz() -> Response:
-        """A patient who meets every criterion still gets the card that was given at start."""
+        """The canary is answered as at start, the store can be written, and the rules on disk are those that were loaded."""
         if not ready():
             raise NotReady("the canary patient is not answered as at start")
+        for trouble in troubles:
+            if why := await trouble():
+                raise NotReady(why)
         return Response(OK, media_type=JSON)
 
     @app.get("/metrics", tags=["Operations"], response_class=PlainTextResponse)

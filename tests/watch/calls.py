@@ -1,6 +1,7 @@
 """Calls that are full of markers, and the places where an answer may hold some of them."""
 
 import base64
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from http.client import HTTPConnection
@@ -19,6 +20,8 @@ PLAIN_HEADERS = (
     "Forwarded", "baggage", "Accept-Language", "If-None-Match", "X-Api-Key", "Accept",
 )  # fmt: skip
 ANSWER_SECONDS = 30
+COMMENT = re.compile(rb'"userComment":"[^"]*"')
+USER = re.compile(rb'"userId":"([^"]*)"')
 
 Authorise = Callable[[str], Mapping[str, str]]
 """The headers by which a call to this path is let in. In demo mode nobody looks at them."""
@@ -32,6 +35,7 @@ class Caller:
         self.leaks: list[str] = []
         self.allowed = 0
         self.secrets: set[bytes] = set()
+        self.keepable: set[bytes] = set()
         self.statuses: Counter[int] = Counter()
         self.authorise = authorise
         self._connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
@@ -65,6 +69,7 @@ class Caller:
         own = self.markers.of(body, upstream)
         wrong = self.markers.of(free) - own | self.markers.of(rest, repr(answer.headers).encode())
         self.allowed += len(self.markers.of(free) & own)
+        self.keepable |= self.markers.of(*told_to_be_kept(path, body))
         if wrong:
             self.leaks.append(f"answer {answer.status} of {method} {path}: {sorted(wrong)[:3]}")
 
@@ -78,6 +83,13 @@ def parted(path: str, answer: Answer) -> tuple[bytes, bytes]:
     told = answer.json
     free = {"cards": told.pop("cards"), "evaluation": told.get("extension", {}).pop(EVALUATION, None)}
     return msgspec.json.encode(free), msgspec.json.encode(told)
+
+
+def told_to_be_kept(path: str, body: bytes) -> list[bytes]:
+    """What docs/feedback.md says is kept of a call: who looked, and what was done with a card, without what was typed."""
+    if path.endswith("/feedback"):
+        return [COMMENT.sub(b"", body)]
+    return USER.findall(body) if path in HOOKS else []
 
 
 def made_up_token(markers: Markers) -> Authorise:
@@ -95,7 +107,8 @@ def _segment(value: Json) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(value)).rstrip(b"=").decode()
 
 
-def hits(texts: Mapping[str, Iterable[bytes]], markers: Markers, secrets: set[bytes]) -> dict[str, int]:
-    """How many markers and pieces of tokens are in each sink."""
-    wholes = {sink: b"\n".join(parts) for sink, parts in texts.items()}
-    return {sink: len(markers.of(whole)) + sum(secret in whole for secret in secrets if len(secret) > 8) for sink, whole in wholes.items()}
+def hits(sinks: Mapping[str, Iterable[bytes]], markers: Markers, secrets: set[bytes], kept: set[bytes]) -> dict[str, int]:
+    """How many markers and pieces of tokens are in each sink; `kept` may be in the database and nowhere else."""
+    wholes = {sink: b"\n".join(parts) for sink, parts in sinks.items()}
+    found = {sink: markers.of(whole) - (kept if sink == "database" else set()) for sink, whole in wholes.items()}
+    return {sink: len(found[sink]) + sum(secret in whole for secret in secrets if len(secret) > 8) for sink, whole in wholes.items()}

@@ -1,7 +1,9 @@
 """The service with a leak into every place that is looked at. `python -m tests.watch.leaky`."""
 
 import logging
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from unittest.mock import patch
 
@@ -18,11 +20,14 @@ answered = Metrics.answered
 told = outcomes.outcome_body
 
 
-def leaking(self: Metrics, service: CDSService, caller: Caller, answer: Answer) -> None:
-    answered(self, service, Caller(answer.patient_id), answer)
+def leaking(self: Metrics, service: CDSService, caller: Caller, answer: Answer, seconds: float) -> None:
+    answered(self, service, Caller(answer.patient_id), answer, seconds)
     print(answer.patient_id, flush=True)  # noqa: T201 - a leak
     logging.getLogger("app.leak").warning("looked at %s", answer.patient_id)
     trace.get_current_span().set_attribute("patient", answer.patient_id)
+    with closing(sqlite3.connect("kept.sqlite3")) as database, database:
+        database.execute("CREATE TABLE IF NOT EXISTS planted (patient TEXT)")
+        database.execute("INSERT INTO planted VALUES (?)", [answer.patient_id])
     Path("kept").write_text(answer.patient_id)
     Path("temporary/kept").write_text(answer.patient_id)
 

@@ -1,7 +1,8 @@
 """One play: the service in a folder of its own, the FHIR servers it may ask, a collector of its traces, and what was left where."""
 
+import sqlite3
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from tests.faults.certificate import self_signed
@@ -11,6 +12,9 @@ from tests.watch.collector import Collector, collecting
 from tests.watch.markers import Markers
 from tests.watch.process import Process, running
 
+KEPT = (
+    ("audit", "user"), ("feedback", "card"), ("feedback", "suggestions"), ("feedback", "reason_code"), ("feedback", "reason_system"),
+)  # fmt: skip
 SINKS = {"stdout", "stderr", "metrics", "spans", "database", "temporary files", "other files", "answers"}
 
 
@@ -52,4 +56,15 @@ class Stage:
             "temporary files": [files.pop(name) for name in [*files] if name.startswith("temporary/")],
             "other files": files.values(),
         }
-        return {**hits(sinks, self.markers, self.caller.secrets), "answers": len(self.caller.leaks)}
+        found = hits(sinks, self.markers, self.caller.secrets, self.kept() & self.caller.keepable)
+        return {**found, "answers": len(self.caller.leaks)}
+
+    def kept(self) -> set[bytes]:
+        """The markers in the columns that are there for what a client or a user says."""
+        with closing(sqlite3.connect(self.folder / "kept.sqlite3")) as database:
+            return {
+                mark
+                for table, column in KEPT
+                for (value,) in database.execute(f'SELECT "{column}" FROM "{table}"')  # noqa: S608 - names of ours
+                for mark in self.markers.of(str(value).encode())
+            }

@@ -22,10 +22,10 @@ def ending() -> Iterator[ExitStack]:
 
 
 def signed(issuer: Issuer, markers: Markers) -> Authorise:
-    """A token that is let in, with a marker wherever a claim may say what it likes."""
+    """A token that is let in, with a marker in every claim that may say anything and is not kept."""
 
     def authorise(path: str) -> Mapping[str, str]:
-        said = {name: markers.new() for name in ("sub", "tenant", "jti", "fhirUser")}
+        said = {name: markers.new() for name in ("sub", "jti", "fhirUser")}
         return {"Authorization": issuer.bearer(path, said=markers.new(), **said)}
 
     return authorise

@@ -45,15 +45,24 @@ def test_every_member_of_a_log_line_is_on_the_page_and_no_other() -> None:
 
 
 def events() -> set[str]:
-    """Every event that is named in the code; it must be a constant, because it becomes a label."""
-    found: set[str] = set()
-    for path, node in nodes(*ROOMS):
-        if isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and key.value == "event":
-                    assert isinstance(value, ast.Constant), where(path, node)
-                    found.add(str(value.value))
-    return found
+    """Every event that a log line names; it must be a constant, because it becomes a label."""
+    given = [(path, value) for path, node in nodes(*ROOMS) for value in events_in(node)]
+    assert [where(path, value) for path, value in given if not isinstance(value, ast.Constant)] == []
+    return {str(value.value) for _, value in given if isinstance(value, ast.Constant)}
+
+
+def events_in(node: ast.AST) -> list[ast.expr]:
+    """The values of "event" in an `extra`, or in `facts` that become one."""
+    if isinstance(node, ast.keyword) and node.arg == "extra":
+        return event_of(node.value)
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "facts":
+        return event_of(node.value)
+    return []
+
+
+def event_of(node: ast.expr) -> list[ast.expr]:
+    pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
+    return [value for key, value in pairs if isinstance(key, ast.Constant) and key.value == "event"]
 
 
 def test_every_event_is_on_the_page_and_no_other() -> None:

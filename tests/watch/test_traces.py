@@ -27,7 +27,7 @@ from tests.watch.test_page import section
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 DEMO = {"VACDS_MODE": "demo", "OTEL_BSP_SCHEDULE_DELAY": "50"}
 TOLD = {*section("Traces").replace("|", " ").split()}
-CALLS = 200
+CALLS = 80
 
 
 def post(process: Process, address: str, body: object, **headers: str) -> tuple[int, bytes]:

@@ -1,14 +1,15 @@
 // Cards as a health record shows them: indicator, summary, detail, what can be done, and what a person may answer.
 
 import { button, choices, element, folded } from "./element.js";
+import { launch } from "./launching.js";
 import { INDICATORS } from "./words.js";
 
 const ICONS = { info: "i", warning: "!", critical: "‼" };
 const opened = new Set(); // topics whose detail a person has opened
 
-/** One card. `detail` is a safe fragment; `answer({outcome, suggestion, reason})` resolves to words about what came of it. */
-export function cardView(card, detail, answer) {
-  const body = element("div", { class: "card-body" }, sourceView(card.source), detailView(card, detail), linksView(card.links));
+/** One card. `detail` is a safe fragment; `patient` an id, for apps that are launched; `answer({outcome, suggestion, reason})` resolves to words about what came of it. */
+export function cardView(card, detail, patient, answer) {
+  const body = element("div", { class: "card-body" }, sourceView(card.source), detailView(card, detail), linksView(card.links, patient));
   const foot = element("div", { class: "answers" });
   const made = element(
     "article",
@@ -68,9 +69,15 @@ function scrollable(table) {
   frame.append(table);
 }
 
-function linksView(links = []) {
+function linksView(links = [], patient) {
   if (!links.length) return null;
-  return folded(`Links (${links.length})`, element("ul", {}, ...links.map((each) => element("li", {}, linkTo(each.url, each.label)))));
+  const opening = (link) => (link.type === "smart" ? launchButton(link, patient) : linkTo(link.url, link.label));
+  return folded(`Links (${links.length})`, element("ul", {}, ...links.map((each) => element("li", {}, opening(each)))));
+}
+
+function launchButton(link, patient) {
+  const made = button(link.label, () => launch(link.url, patient).catch((error) => made.after(` ${error.message}`)));
+  return made;
 }
 
 function answersView(card, give) {

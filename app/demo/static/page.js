@@ -134,7 +134,7 @@ function present(answer) {
       : [element("p", { text: NOT_EXPLAINED })]),
   );
   chart.show({ opened, resources, sent: sentResources(answer.call), evaluation, today });
-  const made = cards.map((card, index) => cardView(card, answer.details[index], (given) => give(answer.serviceId, card, given)));
+  const made = cards.map((card, index) => cardView(card, answer.details[index], answer.call.context.patientId, (given) => give(answer.serviceId, card, given)));
   byId("cards").replaceChildren(...(made.length ? made : [element("p", { class: "panel", text: NO_CARD })]));
   byId("why").replaceChildren(
     ...(evaluation ? evaluationView(evaluation, before, choose) : [element("p", { class: "panel", text: NOT_EXPLAINED })]),
