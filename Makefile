@@ -15,7 +15,7 @@ WITHOUT_OUR_SETTINGS := env $(patsubst %,-u %,$(filter VACDS_%,$(.VARIABLES)))
 unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check openapi bench quiet verdicts hostile fuzz chain sbom audit fhir-server fhir-package lock clean
+.PHONY: help run test check openapi bench store quiet verdicts hostile fuzz chain sbom audit fhir-server fhir-package lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -37,6 +37,9 @@ openapi: $(DEV) ## Write openapi.yaml from the app
 
 bench: $(DEV) ## Measure CPU per call (bench/RESULTS.md), then fetching, load and overload (bench/ACCESS.md)
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m bench; status=$$?; $(WITHOUT_OUR_SETTINGS) $(BIN)/python -m bench.access && exit $$status
+
+store: $(DEV) ## Test what is kept, on SQLite and on a PostgreSQL of its own, and count
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m pytest tests/store
 
 quiet: $(DEV) ## Count cards on the public synthetic charts, and say why
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.cohort.quiet

@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 from app import logs
 from app.http_protocol import BoundedProtocol
 from app.main import create_app
+from app.observability.scrape import counted_together
 from app.settings import Settings, SettingsError, read_settings
 from hooks.patient_view.service import PatientViewService
 
@@ -46,7 +47,8 @@ def serve(config: uvicorn.Config, listening: socket) -> int:
         uvicorn.Server(config).run(sockets=[listening])
         return 0
     supervisor = Multiprocess(config, sockets=[listening])
-    supervisor.run()
+    with counted_together():
+        supervisor.run()
     return STARTUP_FAILURE if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes) else 0
 
 

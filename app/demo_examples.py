@@ -1,7 +1,10 @@
 """The requests of the OpenAPI document's examples for the addresses that only demo mode has."""
 
+from urllib.parse import urlencode
+
 from app.body import FHIR_JSON
 from app.examples import FORM, TOO_LONG, Example, get, post
+from app.form.registration import key_of
 
 SAMPLE = "no-fracture"  # the shortest chart
 EXAMINED = "too-old"  # a patient whom no other example shows
@@ -11,6 +14,10 @@ READ = "/demo/fhir/{resource_type}/{resource_id}"
 SEARCH = "/demo/fhir/{resource_type}"
 FORMS = "/demo/fhir/QuestionnaireResponse"
 SEARCH_BY_POST = "/demo/fhir/{resource_type}/_search"
+FHIR_BASE = "http://localhost:8000/demo/fhir"
+LAUNCHED = {"iss": FHIR_BASE, "launch": "1"}
+ELSEWHERE = "https://elsewhere.example/fhir"
+RETURNED = {"code": "1", "state": f"{key_of(FHIR_BASE)}.1"}
 NO_SUCH_SAMPLE = "There is no such sample patient"
 NO_SUCH_TYPE = "This server does not hold that type"
 
@@ -24,6 +31,10 @@ def _page() -> list[Example]:
     return [
         get("page", "The page", "/"),
         get("form", "The assessment form", "/form"),
+        get("launched", "By an EHR where it is registered", "/form/launch", address=f"/form/launch?{urlencode(LAUNCHED)}"),
+        get("elsewhere", "By another server", "/form/launch", address=f"/form/launch?{urlencode({**LAUNCHED, 'iss': ELSEWHERE})}"),
+        get("returned", "Back from that EHR", "/form/redirect", address=f"/form/redirect?{urlencode(RETURNED)}"),
+        get("unasked", "Nothing was asked of an EHR", "/form/redirect", address="/form/redirect?code=x&state=x"),
         post("bold", "Markdown to HTML", address, {"texts": ["**L1**"]}),
         post("no-texts", "texts is missing", address, {}),
         post("too-long", "More is announced than may be sent", address, None, headers={"Content-Length": TOO_LONG}),

@@ -16,6 +16,7 @@ Exception
 │   ├── BodyTooLarge               413
 │   ├── UnsupportedMediaType       415
 │   ├── NotReady                   503
+│   ├── TooMuchFeedback            429  one client's, in one day
 │   ├── Overloaded                 503  too many calls at once
 │   └── StoreUnavailable           503  what must be kept, or known, cannot be now
 ├── starlette HTTPException        404, 405 by the router
@@ -106,6 +107,16 @@ class StoreUnavailable(ShellError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the store cannot be used now ({reason}); nothing was kept")
         self.reason = reason
+
+
+class TooMuchFeedback(ShellError):
+    """More than clinicians can give. What was sent is not kept, and may be sent again tomorrow."""
+
+    status, code = 429, "transient"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "3600"}
+
+    def __init__(self) -> None:
+        super().__init__("too much feedback in one day; nothing of this call was kept", "feedback")
 
 
 ROUTER_WORDS: Mapping[int, tuple[IssueCode, str]] = {

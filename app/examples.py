@@ -14,7 +14,7 @@ from app.settings import Settings
 FORM = "application/x-www-form-urlencoded"
 
 Variant = Literal["open", "locked", "failing"]
-"""open: demo mode. locked: authentication required. failing: the clock and the canary are broken."""
+"""open: demo mode. locked: authentication required. failing: the clock and the canary are broken, the database is gone."""
 
 HOOK = "/cds-services/vertebral-augmentation-patient-view"
 FEEDBACK = "/cds-services/{service_id}/feedback"
@@ -91,6 +91,7 @@ def _feedback() -> list[Example]:
         post("not-a-list", "feedback is not an array", FEEDBACK, {"feedback": item}, address=address),
         post("unknown-service", "There is no such service", FEEDBACK, body, address="/cds-services/unknown/feedback"),
         *at_the_door(FEEDBACK, address),
+        post("not-kept", "The store cannot be written", FEEDBACK, body, address=address, variant="failing"),
     ]
 
 
@@ -114,6 +115,7 @@ def _artefacts() -> list[Example]:
         get("value-set", "A value set", ARTEFACT, address="/fhir/ValueSet/marrow-oedema"),
         get("nothing", "There is no such artefact", ARTEFACT, address="/fhir/ValueSet/unknown"),
         get("attributes", "The thirteen attributes", "/source-attributes"),
+        get("page", "The same for people", "/source-attributes", headers={"Accept": "text/html"}),
     ]
 
 
@@ -122,6 +124,7 @@ def _operations() -> list[Example]:
         get("alive", "The process answers", "/livez"),
         get("ready", "The canary is answered as at start", "/readyz"),
         get("not-ready", "The canary is answered otherwise", "/readyz", variant="failing"),
+        get("metrics", "What was counted since start", "/metrics"),
     ]
 
 
@@ -142,8 +145,17 @@ def at_the_door(operation: str, address: str) -> list[Example]:
     ]
 
 
-def get(name: str, summary: str, operation: str, *, address: str = "", variant: Variant = "open") -> Example:
-    return Example(name=name, summary=summary, method="GET", operation=operation, address=address or operation, variant=variant)
+def get(
+    name: str,
+    summary: str,
+    operation: str,
+    *,
+    address: str = "",
+    headers: Mapping[str, str] | None = None,
+    variant: Variant = "open",
+) -> Example:
+    asked = address or operation
+    return Example(name=name, summary=summary, method="GET", operation=operation, address=asked, headers=headers or {}, variant=variant)
 
 
 def post(

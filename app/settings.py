@@ -8,11 +8,12 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "VACDS_"
 ANY_ORIGIN = "*"
+SHORTEST_KEY = 32
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?")
 _DATABASES = ("sqlite:", "postgresql:", "postgresql+")
 
@@ -51,6 +52,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str | None = None
     database_url: str = Field(default="sqlite:///vacds.sqlite3", repr=False)
+    retention_days: int = Field(default=730, ge=1, le=36_500)
+    audit_days: int = Field(default=2_190, ge=1, le=36_500)
+    audit_key: SecretStr | None = Field(default=None, repr=False)
+    feedback_comments: bool = False
     clients_file: Path | None = None
     auth: Auth | None = None
     fhir_bases: CommaList = ()
@@ -59,6 +64,7 @@ class Settings(BaseSettings):
     cors_origins: CommaList | None = None
     profile: str = Field(default="default", min_length=1)
     overlay_dir: Path | None = None
+    rules_hash: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     time_zone: str = "UTC"
     patient_view_not_met: NotMet = NotMet.SILENT
     explain: bool | None = None
@@ -123,6 +129,13 @@ class Settings(BaseSettings):
     def _database_url(cls, value: str) -> str:
         if not value.startswith(_DATABASES):
             raise ValueError("must be a sqlite or postgresql URL")
+        return value
+
+    @field_validator("audit_key")
+    @classmethod
+    def _audit_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value) < SHORTEST_KEY:
+            raise ValueError(f"must be at least {SHORTEST_KEY} characters")
         return value
 
     @field_validator("time_zone")

@@ -10,6 +10,7 @@ from app.demo.calls import Calls, calls_router
 from app.demo.charts import Charts
 from app.demo.fhir_face import FhirFace, fhir_router
 from app.demo.page import TryIt, page_router
+from app.demo.smart import Smart, smart_router
 
 
 class DemoSettings(Protocol):
@@ -24,4 +25,5 @@ def mount_demo(app: FastAPI, settings: DemoSettings, today: Callable[[], date]) 
     charts = Charts(today)
     app.include_router(page_router(TryIt(charts)))
     app.include_router(calls_router(Calls(charts, settings.public_url)))
+    app.include_router(smart_router(Smart(charts, settings.public_url)))
     app.include_router(fhir_router(FhirFace(charts, settings.public_url)))

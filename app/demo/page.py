@@ -23,7 +23,7 @@ CONTENT_SECURITY_POLICY = (
 GUARDED = {**NO_STORE, "Content-Security-Policy": CONTENT_SECURITY_POLICY, "Referrer-Policy": "no-referrer"}
 
 _STATIC = Path(__file__).parent / "static"
-_FILES = {"page.css": "text/css", "page.js": "text/javascript", "view.js": "text/javascript"}
+_FILES = {"page.css": "text/css", "page.js": "text/javascript", "view.js": "text/javascript", "launching.js": "text/javascript"}
 _GROUPS = {
     "criteria-met": "The criteria are met",
     "information-needed": "Something is missing",

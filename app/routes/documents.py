@@ -25,7 +25,7 @@ DESCRIPTIONS = {
     413: "The body, inflated if it is gzip, is larger than VACDS_MAX_BODY_BYTES.",
     415: "The body is not JSON by its headers, or is compressed otherwise than by gzip.",
     500: "The service failed. No guidance was given.",
-    503: "The service cannot give guidance now.",
+    503: "The service cannot do this now. Nothing is wrong with the call.",
 }
 
 

@@ -14,12 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from app.errors import StoreUnavailable
 from app.store.addresses import POSTGRESQL, SQLITE, at_start, connect_arguments, on_the_loop, read_url, sqlite_file, unusable
 from app.store.schema import NewerSchema, migrate
+from app.store.tables import job, secret
 
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 2.0
 WAIT_FOR_MIGRATION_SECONDS = 30.0
 TELL_AGAIN_SECONDS = 10.0
+FAILURE_COUNTS_SECONDS = 30.0  # then it is tried again: a service that is never asked would never see that it has passed
+AUDIT_KEY = "audit-key"
 
 TROUBLES = (sa.exc.DBAPIError, sa.exc.TimeoutError, TimeoutError, OSError)
 
@@ -29,10 +32,12 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = read_url(url)
-        self._prepare()
+        self.generated_key = self._prepare()
         self._file = sqlite_file(self.url)
         self._inode = None if self._file is None else self._file.stat().st_ino
         self._engine = create_async_engine(on_the_loop(self.url), connect_args=connect_arguments(self.url), **pool(self.url))
+        self._failure = ""
+        self._failed_at: float | None = None
         self._told: float | None = None
         if self.is_sqlite:
             sa.event.listen(self._engine.sync_engine, "connect", _synchronous_normal)
@@ -45,13 +50,13 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Committed at the end of the block; StoreUnavailable where that cannot be said."""
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                self._look_for_the_file()
-                async with self._engine.begin() as connection:
-                    yield connection
+            async with self._asked() as connection:
+                yield connection
         except TROUBLES as error:
-            self._tell(error)
-            raise StoreUnavailable(reason(error)) from None
+            self._failure, self._failed_at = reason(error), time.monotonic()
+            self._tell(self._failure)
+            raise StoreUnavailable(self._failure) from None
+        self._failed_at = None
 
     def insert_new(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that leaves alone what is there already."""
@@ -61,14 +66,36 @@ class Database:
     async def close(self) -> None:
         await self._engine.dispose()
 
-    def _prepare(self) -> None:
+    async def trouble(self) -> str:
+        """Why nothing can be written, by trying, and by what happened to whoever wrote last; empty where it can."""
+        try:
+            async with self._asked() as connection:
+                await connection.execute(trial())
+        except TROUBLES as error:
+            return reason(error)
+        recent = self._failed_at is not None and time.monotonic() - self._failed_at < FAILURE_COUNTS_SECONDS
+        return self._failure if recent else ""
+
+    @asynccontextmanager
+    async def _asked(self) -> AsyncIterator[AsyncConnection]:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            self._look_for_the_file()
+            async with self._engine.begin() as connection:
+                yield connection
+
+    def _prepare(self) -> str:
+        """The schema brought up to date. Gives the key for hashing that the database was given when it was made."""
         engine = sa.create_engine(at_start(self.url), poolclass=sa.NullPool, connect_args=connect_arguments(self.url))
         if self.is_sqlite:
             sa.event.listen(engine, "connect", _write_ahead)
             sa.event.listen(engine, "begin", _begin_immediate)
         try:
             with engine.begin() as connection:
+                self._refuse_damaged(connection)
                 migrate(connection)
+                connection.execute(trial())
+                key: str = connection.execute(sa.select(secret.c.value).where(secret.c.name == AUDIT_KEY)).scalar_one()
+                return key
         except NewerSchema:
             raise unusable("the database was made by a newer version of this service") from None
         except TROUBLES as error:
@@ -76,16 +103,25 @@ class Database:
         finally:
             engine.dispose()
 
+    def _refuse_damaged(self, connection: sa.Connection) -> None:
+        if self.is_sqlite and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+            raise unusable("the database is damaged")
+
     def _look_for_the_file(self) -> None:
         """A file that was deleted or replaced would take what is written, and keep it from everybody."""
         if self._file is not None and self._file.stat().st_ino != self._inode:
             raise FileNotFoundError
 
-    def _tell(self, error: Exception) -> None:
+    def _tell(self, why: str) -> None:
         now = time.monotonic()
         if self._told is None or now - self._told > TELL_AGAIN_SECONDS:
             self._told = now
-            log.error("the store cannot be used", extra={"event": "store", "error": reason(error)})
+            log.error("the store cannot be used", extra={"event": "store", "error": why})
+
+
+def trial() -> sa.Update:
+    """A write that changes nothing that matters: SQLite finds out only by writing that it may not."""
+    return sa.update(job).where(job.c.name == "readiness").values(due=int(time.time()))
 
 
 def pool(url: sa.URL) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 import re
 import socket
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from select import select
 
 import msgspec
 
@@ -27,19 +28,13 @@ class Connection:
         for part in parts:
             self._peer.sendall(part)
 
-    def drip(self, parts: Iterable[bytes], every: float) -> bool:
-        """Send a part at a time until the service answers or hangs up: whether it did before all was sent."""
+    def drip(self, parts: Iterable[bytes], every: float) -> None:
+        """Send a part at a time until the service answers or hangs up."""
         for part in parts:
-            self._peer.settimeout(every)
-            try:
+            with suppress(ConnectionError):
                 self._peer.sendall(part)
-                self._received += self._peer.recv(65_536)
-            except TimeoutError:
-                continue
-            except ConnectionError:
-                return True
-            return True
-        return False
+            if select([self._peer], [], [], every)[0]:
+                return
 
     def rest(self) -> list[RawAnswer]:
         """Every answer until the service hangs up; TimeoutError if it does not."""

@@ -10,6 +10,7 @@ import pytest
 from app.errors import StoreUnavailable
 from app.store.database import Database
 from app.store.replay import CLOCKS_DIFFER_SECONDS, ReplayStore
+from tests.house.tree import ROOT
 
 ISSUER = "https://ehr.example/fhir"
 OTHER = "https://other.example/fhir"
@@ -70,7 +71,7 @@ def test_any_name_of_a_token_will_do(url: str, jti: str) -> None:
 def test_of_fifty_who_ask_at_once_on_two_processes_one_is_first(url: str) -> None:
     asking(url, uses())  # the schema is there: what is measured is the race for the token
     command = [sys.executable, "-c", ASK_FROM_ANOTHER_PROCESS, url, str(ASKERS // 2)]
-    workers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    workers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(2)]
     for worker in workers:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n"

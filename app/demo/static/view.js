@@ -1,5 +1,7 @@
 // What is on the page once a chart is open: banner, cards, criteria, flags, chart, and the messages themselves.
 
+import { launch } from "./launching.js";
+
 const INDICATORS = { info: "Information", warning: "Warning", critical: "Critical" };
 const STATUSES = { met: "✓ Met", unknown: "? Not known", "not-met": "✕ Not met" };
 const OUTCOMES = {
@@ -39,7 +41,7 @@ export function answerView({ patient, request, response, details, took, curl }, 
   return [
     banner(call.prefetch.patient),
     element("h2", { text: "What the health record shows" }),
-    ...cardsView(answered.cards, details),
+    ...cardsView(answered.cards, details, patient),
     ...(evaluation ? evaluationView(evaluation, expected) : []),
     element("h2", { text: "What was read and sent" }),
     chartView(call.prefetch),
@@ -73,14 +75,14 @@ function day(iso) {
   return [parts[3] ? String(Number(parts[3])) : "", month, parts[1]].filter(Boolean).join(" ");
 }
 
-function cardsView(cards, details) {
+function cardsView(cards, details, patient) {
   if (!cards.length) {
     return [element("p", { class: "panel", text: "No card. On this chart the service has nothing to say, and stays out of the way." })];
   }
-  return cards.map((card, index) => cardView(card, details[index]));
+  return cards.map((card, index) => cardView(card, details[index], patient));
 }
 
-function cardView(card, html) {
+function cardView(card, html, patient) {
   const detail = element("div", { class: "detail" });
   detail.innerHTML = html; // rendered by the service from Markdown, HTML switched off
   for (const link of detail.querySelectorAll("a")) away(link);
@@ -92,7 +94,7 @@ function cardView(card, html) {
     element("h3", { text: card.summary }),
     sourceView(card.source),
     detail,
-    offersView(card),
+    offersView(card, patient),
   );
 }
 
@@ -119,9 +121,16 @@ function scrollable(table) {
   frame.append(table);
 }
 
-function offersView(card) {
+function launchButton(link, patient) {
+  const button = element("button", { type: "button", text: link.label });
+  button.addEventListener("click", () => launch(link.url, patient).catch((error) => button.after(` ${error.message}`)));
+  return button;
+}
+
+function offersView(card, patient) {
   const suggestions = (card.suggestions ?? []).map((each) => element("li", { text: `Suggestion: ${each.label}` }));
-  const links = (card.links ?? []).map((each) => element("li", {}, linkTo(each.url, each.label)));
+  const opening = (link) => (link.type === "smart" ? launchButton(link, patient) : linkTo(link.url, link.label));
+  const links = (card.links ?? []).map((each) => element("li", {}, opening(each)));
   const reasons = (card.overrideReasons ?? []).map((each) => element("li", { text: each.display }));
   return element(
     "div",

@@ -14,7 +14,7 @@ CONTRACT = {
     "MODE", "HOST", "PORT", "PUBLIC_URL", "DATABASE_URL", "CLIENTS_FILE", "AUTH", "FHIR_BASES", "MAX_BODY_BYTES", "CORS_ORIGINS",
     "PROFILE", "OVERLAY_DIR", "TIME_ZONE", "PATIENT_VIEW_NOT_MET", "EXPLAIN",
 }  # fmt: skip
-OURS = {"WORKERS"}
+OURS = {"WORKERS", "RETENTION_DAYS", "AUDIT_DAYS", "AUDIT_KEY", "FEEDBACK_COMMENTS", "RULES_HASH"}
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +90,12 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ("PUBLIC_URL", "https://cds.example.org/?x=1"),
         ("PUBLIC_URL", "https://cds.example.org\\@evil.example"),
         ("DATABASE_URL", "mysql://localhost/x"),
+        ("RETENTION_DAYS", "0"),
+        ("RETENTION_DAYS", "for ever"),
+        ("AUDIT_DAYS", "-1"),
+        ("AUDIT_KEY", "short"),
+        ("FEEDBACK_COMMENTS", "some"),
+        ("RULES_HASH", "ABC"),
         ("CLIENTS_FILE", "/does/not/exist.toml"),
         ("AUTH", "on"),
         ("FHIR_BASES", "https://a.example,ftp://b.example"),
@@ -123,6 +129,8 @@ def test_a_name_in_another_case_is_no_variable_of_ours(monkeypatch: pytest.Monke
 def test_a_value_that_may_be_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in refusal(monkeypatch, MODE="demo", DATABASE_URL="mysql://u:hunter2@db/x")
     assert "hunter2" not in repr(settings_from(monkeypatch, MODE="demo", DATABASE_URL="postgresql://u:hunter2@db/x"))
+    assert "hunter2" not in repr(settings_from(monkeypatch, MODE="demo", AUDIT_KEY="hunter2" * 5))
+    assert refusal(monkeypatch, MODE="demo", AUDIT_KEY="hunter2") == "VACDS_AUDIT_KEY: must be at least 32 characters"
 
 
 @pytest.mark.parametrize(
