@@ -2,8 +2,9 @@
 
 from urllib.parse import urlencode
 
+from app import reference_patient
 from app.body import FHIR_JSON
-from app.examples import FORM, TOO_LONG, Example, get, post
+from app.examples import FORM, TOO_LONG, Example, at_the_door, get, post
 from app.form.registration import key_of
 
 SAMPLE = "no-fracture"  # the shortest chart
@@ -18,12 +19,13 @@ FHIR_BASE = "http://localhost:8000/demo/fhir"
 LAUNCHED = {"iss": FHIR_BASE, "launch": "1"}
 ELSEWHERE = "https://elsewhere.example/fhir"
 RETURNED = {"code": "1", "state": f"{key_of(FHIR_BASE)}.1"}
+UNDER_PROFILE = "/demo/profiles/{profile}/{service_id}"
 NO_SUCH_SAMPLE = "There is no such sample patient"
 NO_SUCH_TYPE = "This server does not hold that type"
 
 
 def demo_examples() -> list[Example]:
-    return [*_page(), *_charts(), *_fhir()]
+    return [*_page(), *_profiles(), *_charts(), *_fhir()]
 
 
 def _page() -> list[Example]:
@@ -38,6 +40,22 @@ def _page() -> list[Example]:
         post("bold", "Markdown to HTML", address, {"texts": ["**L1**"]}),
         post("no-texts", "texts is missing", address, {}),
         post("too-long", "More is announced than may be sent", address, None, headers={"Content-Length": TOO_LONG}),
+    ]
+
+
+def _profiles() -> list[Example]:
+    patient = reference_patient.prefetch()["patient"]
+    nothing = {"resourceType": "Bundle", "type": "searchset", "total": 0}
+    call = reference_patient.hook_request({"patient": patient, "conditions": nothing})
+    with_type = {**call, "context": {"patientId": f"Patient/{reference_patient.PATIENT_ID}", "userId": "Practitioner/example"}}
+    patient_only = reference_patient.hook_request({"patient": patient})
+    address = "/demo/profiles/msac-au/vertebral-augmentation-patient-view"
+    return [
+        post("no-fracture", "No vertebral fracture on record", UNDER_PROFILE, call, address=address),
+        post("patient-id-with-type", "patientId is not an id", UNDER_PROFILE, with_type, address=address),
+        post("unknown-profile", "There is no such profile", UNDER_PROFILE, call, address=address.replace("msac-au", "unknown")),
+        post("no-conditions", "Conditions were not sent", UNDER_PROFILE, patient_only, address=address),
+        *at_the_door(UNDER_PROFILE, address),
     ]
 
 

@@ -1,6 +1,6 @@
 """The composition root: settings in, application out. The only file that knows all the others."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -41,13 +41,13 @@ from cards.from_assessment import CardOptions
 from clinical.codes import TerminologyError
 from guidelines.ta279.guideline import ta279
 from guidelines.ta279.terminology import load_terminology, text_hints
-from guidelines.ta279.thresholds import ProfileError
+from guidelines.ta279.thresholds import ProfileError, shipped_profiles
 from hooks.answer import ClientTerms
 from hooks.assessor import Assessor
 from hooks.order_select.service import OrderSelectService
 from hooks.order_sign.service import OrderSignService
 from hooks.patient_view.service import PatientViewService
-from hooks.registry import Registry
+from hooks.registry import CDSService, Registry
 
 TITLE = "Vertebral Augmentation CDS"
 VERSION = "0.1.0"
@@ -74,12 +74,17 @@ def build_house(settings: Settings, new_uuid: Callable[[], str] = random_uuid) -
     """Guideline, codes and services as configured; SettingsError where what a variable names cannot be used."""
     rules = Rules(settings)
     assessor = build_assessor(settings)
-    more = (Link("About this decision support", settings.public_base + attributes.ADDRESS),)
-    options = CardOptions(show_not_met=settings.patient_view_not_met is NotMet.SHOW, new_uuid=new_uuid, more=more)
-    patient_view = PatientViewService(assessor, options, explain=settings.explains)
-    orders = (kind(assessor, options, explain=settings.explains) for kind in (OrderSelectService, OrderSignService))
+    patient_view, *orders = build_services(assessor, settings, new_uuid)
     folder = Path(guidelines.ta279.__path__[0])
     return House(assessor, Registry(patient_view, *orders), Canary(patient_view).sings, artefacts.read_artefacts(folder), rules)
+
+
+def build_services(assessor: Assessor, settings: Settings, new_uuid: Callable[[], str] = random_uuid) -> list[CDSService]:
+    """One service for each hook, patient-view first."""
+    more = (Link("About this decision support", settings.public_base + attributes.ADDRESS),)
+    options = CardOptions(show_not_met=settings.patient_view_not_met is NotMet.SHOW, new_uuid=new_uuid, more=more)
+    kinds = (PatientViewService, OrderSelectService, OrderSignService)
+    return [kind(assessor, options, explain=settings.explains) for kind in kinds]
 
 
 def build_assessor(settings: Settings) -> Assessor:
@@ -127,11 +132,11 @@ def create_app(
     errors.install(app)
     place = Shares(CALLS_AT_ONCE // 2 if len(trust.clients) > 1 else CALLS_AT_ONCE).place
     forms = registrations(settings, trust.clients)
-    allowed = gate or (trust.gate if settings.auth_required else open_gate)
-    add_routes(app, house, today, lambda caller: terms_of(caller, access, forms), allowed, place, metrics, store)
+    gate = gate or (trust.gate if settings.auth_required else open_gate)
+    add_routes(app, house, today, lambda caller: terms_of(caller, access, forms), gate, place, metrics, store)
     page.add(app, house.artefacts["Questionnaire", ASSESSMENT_FORM], forms, demo=settings.demo)
     if settings.demo:
-        add_demo(app, settings, house, today)
+        add_demo(app, settings, house, today, gate)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
     app.add_middleware(Admission, lag_seen=metrics.lag.observe)
     app.add_middleware(LastResort)
@@ -165,13 +170,19 @@ def terms_of(caller: Caller, access: FhirAccess, forms: Registrations) -> Client
     return ClientTerms(lambda call: access.fetcher_for(call, caller), caller.card_style, forms.links(caller.name))
 
 
-def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> None:
+def add_demo(app: FastAPI, settings: Settings, house: House, today: Today, gate: Gate) -> None:
     """What only demo mode has: pages, the sample patients' FHIR face, the documentation. Imported here so that production never does."""
     from app.demo import mount_demo
     from app.openapi import described
 
     documentation.add(app, described)
-    mount_demo(app, settings, today)
+    mount_demo(app, settings, today, under_each_profile(settings, house.assessor), gate)
+
+
+def under_each_profile(settings: Settings, assessor: Assessor) -> Mapping[str, Registry]:
+    """The same services once for each shipped threshold profile, for the try-it page to compare them."""
+    assessors = {name: msgspec.structs.replace(assessor, guideline=ta279(name)) for name in shipped_profiles()}
+    return {name: Registry(*build_services(each, settings)) for name, each in assessors.items()}
 
 
 def running(
