@@ -15,7 +15,7 @@ WITHOUT_OUR_SETTINGS := env $(patsubst %,-u %,$(filter VACDS_%,$(.VARIABLES)))
 unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check openapi bench store quiet verdicts hostile fuzz chain sbom audit fhir-server fhir-package lock clean
+.PHONY: help run test check openapi bench store quiet verdicts mutation hostile fuzz chain sbom audit fhir-server fhir-package docs guide lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -47,6 +47,9 @@ quiet: $(DEV) ## Count cards on the public synthetic charts, and say why
 verdicts: $(DEV) ## Show which verdicts on the frozen cohort a change altered
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.cohort.diff
 
+mutation: $(DEV) ## Change the clinical logic in thousands of small ways and see that a test notices (docs/mutation.md; half an hour)
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.mutation && $(BIN)/python -m tests.mutation.page > docs/mutation.md
+
 hostile: $(DEV) chain ## Send everything hostile that there is, print the counts
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m pytest -q tests/hostile tests/unit/cards/test_injection.py tests/fhir_access/test_addresses.py
 
@@ -71,6 +74,13 @@ sbom: $(DEV) ## Write what the service is made of into build/sbom.json (CycloneD
 
 audit: $(DEV) ## Look up known vulnerabilities of everything locked; "not run", and a failure, where that was not possible
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.supply_chain.audit
+
+docs: $(DEV) ## Build the guide into build/docs, a warning being an error
+	$(BIN)/sphinx-build -W --keep-going --quiet -b html docs build/docs
+	@echo "The guide: build/docs/index.html"
+
+guide: $(DEV) ## Write the parts of the guide that come from the code, and the picture of its imports
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.guide.generated
 
 lock: $(BIN)/pip ## Recompile both lock files from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCK_TOOL)

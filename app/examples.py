@@ -115,6 +115,7 @@ def _artefacts() -> list[Example]:
         get("value-set", "A value set", ARTEFACT, address="/fhir/ValueSet/marrow-oedema"),
         get("nothing", "There is no such artefact", ARTEFACT, address="/fhir/ValueSet/unknown"),
         get("attributes", "The thirteen attributes", "/source-attributes"),
+        get("page", "The same for people", "/source-attributes", headers={"Accept": "text/html"}),
     ]
 
 
@@ -144,8 +145,17 @@ def at_the_door(operation: str, address: str) -> list[Example]:
     ]
 
 
-def get(name: str, summary: str, operation: str, *, address: str = "", variant: Variant = "open") -> Example:
-    return Example(name=name, summary=summary, method="GET", operation=operation, address=address or operation, variant=variant)
+def get(
+    name: str,
+    summary: str,
+    operation: str,
+    *,
+    address: str = "",
+    headers: Mapping[str, str] | None = None,
+    variant: Variant = "open",
+) -> Example:
+    asked = address or operation
+    return Example(name=name, summary=summary, method="GET", operation=operation, address=asked, headers=headers or {}, variant=variant)
 
 
 def post(

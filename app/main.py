@@ -1,6 +1,6 @@
 """The composition root: settings in, application out. The only file that knows all the others."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from app.body import BodyCap
 from app.canary import Canary
 from app.fhir_access.access import FhirAccess
 from app.fhir_access.addresses import allowed_servers
+from app.form import page
+from app.form.registration import Registrations, registrations
 from app.last_resort import LastResort
 from app.observability import traces
 from app.observability.metrics import Metrics
@@ -24,6 +26,7 @@ from app.observability.watch import Watch
 from app.routes import artefacts, attributes, discovery, documentation, evaluations, feedback, hooks, operations
 from app.routes.bytes_route import Place
 from app.routes.documents import OTHERWISE
+from app.routes.hooks import TermsOf
 from app.rules import Rules
 from app.security_headers import SecurityHeaders
 from app.settings import NotMet, Settings, SettingsError
@@ -33,18 +36,18 @@ from app.trust.caller import Caller
 from app.trust.clients import ClientsError, read_clients
 from app.trust.gate import Gate, open_gate
 from app.trust.trust import Trust
-from cards.card import random_uuid
+from cards.card import Link, random_uuid
 from cards.from_assessment import CardOptions
 from clinical.codes import TerminologyError
 from guidelines.ta279.guideline import ta279
 from guidelines.ta279.terminology import load_terminology, text_hints
-from guidelines.ta279.thresholds import ProfileError
+from guidelines.ta279.thresholds import ProfileError, shipped_profiles
 from hooks.answer import ClientTerms
 from hooks.assessor import Assessor
 from hooks.order_select.service import OrderSelectService
 from hooks.order_sign.service import OrderSignService
 from hooks.patient_view.service import PatientViewService
-from hooks.registry import Registry
+from hooks.registry import CDSService, Registry
 
 TITLE = "Vertebral Augmentation CDS"
 VERSION = "0.1.0"
@@ -71,11 +74,17 @@ def build_house(settings: Settings, new_uuid: Callable[[], str] = random_uuid) -
     """Guideline, codes and services as configured; SettingsError where what a variable names cannot be used."""
     rules = Rules(settings)
     assessor = build_assessor(settings)
-    options = CardOptions(show_not_met=settings.patient_view_not_met is NotMet.SHOW, new_uuid=new_uuid)
-    patient_view = PatientViewService(assessor, options, explain=settings.explains)
-    orders = (kind(assessor, options, explain=settings.explains) for kind in (OrderSelectService, OrderSignService))
+    patient_view, *orders = build_services(assessor, settings, new_uuid)
     folder = Path(guidelines.ta279.__path__[0])
     return House(assessor, Registry(patient_view, *orders), Canary(patient_view).sings, artefacts.read_artefacts(folder), rules)
+
+
+def build_services(assessor: Assessor, settings: Settings, new_uuid: Callable[[], str] = random_uuid) -> list[CDSService]:
+    """One service for each hook, patient-view first."""
+    more = (Link("About this decision support", settings.public_base + attributes.ADDRESS),)
+    options = CardOptions(show_not_met=settings.patient_view_not_met is NotMet.SHOW, new_uuid=new_uuid, more=more)
+    kinds = (PatientViewService, OrderSelectService, OrderSignService)
+    return [kind(assessor, options, explain=settings.explains) for kind in kinds]
 
 
 def build_assessor(settings: Settings) -> Assessor:
@@ -122,9 +131,12 @@ def create_app(
     )  # fmt: skip
     errors.install(app)
     place = Shares(CALLS_AT_ONCE // 2 if len(trust.clients) > 1 else CALLS_AT_ONCE).place
-    add_routes(app, house, today, access, gate or (trust.gate if settings.auth_required else open_gate), place, metrics, store)
+    forms = registrations(settings, trust.clients)
+    gate = gate or (trust.gate if settings.auth_required else open_gate)
+    add_routes(app, house, today, lambda caller: terms_of(caller, access, forms), gate, place, metrics, store)
+    page.add(app, house.artefacts["Questionnaire", ASSESSMENT_FORM], forms, demo=settings.demo)
     if settings.demo:
-        add_demo(app, settings, house, today)
+        add_demo(app, settings, house, today, gate)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)
     app.add_middleware(Admission, lag_seen=metrics.lag.observe)
     app.add_middleware(LastResort)
@@ -143,11 +155,9 @@ def counted(settings: Settings, house: House, access: FhirAccess) -> Metrics:
     return metrics
 
 
-def add_routes(
-    app: FastAPI, house: House, today: Today, access: FhirAccess, gate: Gate, place: Place, metrics: Metrics, store: Store
-) -> None:
+def add_routes(app: FastAPI, house: House, today: Today, terms: TermsOf, gate: Gate, place: Place, metrics: Metrics, store: Store) -> None:
     notices = (store.answered, metrics.answered, *([traces.answered] if traces.are_wanted() else []))
-    hooks.add(app, house.registry, gate, today, lambda caller: terms_of(caller, access), place, notices, [store.failed])
+    hooks.add(app, house.registry, gate, today, terms, place, notices, [store.failed])
     discovery.add(app, house.registry, gate)
     feedback.add(app, house.registry, gate, store.feedback.keep)
     evaluations.add(app, house.assessor, gate, today, place)
@@ -156,19 +166,23 @@ def add_routes(
     operations.add(app, house.ready, metrics.registry, [store.trouble, house.rules.trouble])
 
 
-def terms_of(caller: Caller, access: FhirAccess) -> ClientTerms:
-    return ClientTerms(lambda call: access.fetcher_for(call, caller), caller.card_style)
+def terms_of(caller: Caller, access: FhirAccess, forms: Registrations) -> ClientTerms:
+    return ClientTerms(lambda call: access.fetcher_for(call, caller), caller.card_style, forms.links(caller.name))
 
 
-def add_demo(app: FastAPI, settings: Settings, house: House, today: Today) -> None:
+def add_demo(app: FastAPI, settings: Settings, house: House, today: Today, gate: Gate) -> None:
     """What only demo mode has: pages, the sample patients' FHIR face, the documentation. Imported here so that production never does."""
     from app.demo import mount_demo
-    from app.form import page
     from app.openapi import described
 
     documentation.add(app, described)
-    page.add(app, house.artefacts["Questionnaire", ASSESSMENT_FORM])
-    mount_demo(app, settings, today)
+    mount_demo(app, settings, today, under_each_profile(settings, house.assessor), gate)
+
+
+def under_each_profile(settings: Settings, assessor: Assessor) -> Mapping[str, Registry]:
+    """The same services once for each shipped threshold profile, for the try-it page to compare them."""
+    assessors = {name: msgspec.structs.replace(assessor, guideline=ta279(name)) for name in shipped_profiles()}
+    return {name: Registry(*build_services(each, settings)) for name, each in assessors.items()}
 
 
 def running(

@@ -96,7 +96,7 @@ async def _record(operation: Json, example: Example, service: FastAPI) -> None:
 
 def _add(described: Json, media_type: str, name: str, example: Json) -> None:
     """An example of one media type. What was told of other types before anything was recorded goes: nothing of theirs is ever given."""
-    content = described["content"].get(media_type, {"schema": {"type": "object"}})
+    content = described["content"].get(media_type, {"schema": {"type": "object" if media_type.endswith("json") else "string"}})
     content.pop("example", None)
     content.setdefault("examples", {})[name] = example
     described["content"] = {kind: told for kind, told in described["content"].items() if "examples" in told} | {media_type: content}

@@ -20,14 +20,6 @@ def all_of(statuses: Iterable[Status]) -> Status:
     return Status.UNKNOWN if Status.UNKNOWN in seen else Status.MET
 
 
-def any_of(statuses: Iterable[Status]) -> Status:
-    """Kleene OR: any MET is MET; else any UNKNOWN is UNKNOWN; else NOT_MET."""
-    seen = set(statuses)
-    if Status.MET in seen:
-        return Status.MET
-    return Status.UNKNOWN if Status.UNKNOWN in seen else Status.NOT_MET
-
-
 def status_of(certainly: bool, possibly: bool) -> Status:
     """What holds in every reading is MET, in no reading NOT_MET, in some UNKNOWN."""
     if certainly:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from cards.card import Card
+from cards.card import Card, Link
 from cards.suggestions import Style
 from clinical.assessment import Assessment
 from hooks.envelope import CDSCall
@@ -12,10 +12,11 @@ from hooks.retrieval import FetcherFor, Retrieved, no_fetcher
 
 
 class ClientTerms(msgspec.Struct, frozen=True):
-    """What differs from client to client: which FHIR servers may be asked for it, and how it shows cards."""
+    """What differs from client to client: which FHIR servers may be asked for it, how it shows cards, and whether it launches our form."""
 
     fetcher_for: FetcherFor = no_fetcher
     card_style: Style = "standard"
+    form: tuple[Link, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

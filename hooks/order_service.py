@@ -65,7 +65,7 @@ class OrderService(ABC):
         if not call.orders:
             return Answer(body=NOTHING_TO_SAY, call=call.call, patient_id=call.patient_id)
         retrieved = await self._reader.completed(call.call, self._reader.sections(call.call), terms.fetcher_for)
-        return self._respond(call, retrieved, today, self._options.in_style(terms.card_style))
+        return self._respond(call, retrieved, today, self._options.for_client(terms.card_style, terms.form))
 
     def _read(self, body: bytes) -> OrderCall:
         call = read_call(body, self.hook)

@@ -18,6 +18,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2_048, pattern=r"^\S
 Issuer = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=r"^\S+$")]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Milliseconds = Annotated[int, msgspec.Meta(ge=100, le=int(HARD_DEADLINE * 1_000))]
+Origin = Annotated[str, msgspec.Meta(max_length=255, pattern=r"^https?://[a-z0-9.\-]+(:\d{1,5})?$")]
 Some = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
 Tenant = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 
@@ -27,7 +28,10 @@ class ClientsError(Exception):
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
-    """One EHR. `keys` are those written down, else they are at `jwks_url`; `deadline` is in seconds; no `tenants` means any."""
+    """One EHR. `keys` are those written down, else they are at `jwks_url`; `deadline` is in seconds; no `tenants` means any.
+
+    `smart_client_id` is our assessment form's there, empty where it is not registered; at `smart_origins` the EHR has more of itself.
+    """
 
     name: str
     issuer: str
@@ -40,6 +44,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     fhir_servers: tuple[FhirServer, ...]
     deadline: float
     card_style: Style
+    smart_client_id: str = ""
+    smart_origins: tuple[str, ...] = ()
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,6 +63,8 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fhir_bases: Some | None = None
     deadline_ms: Milliseconds = 2_000
     card_style: Style = "standard"
+    smart_client_id: Text | None = None
+    smart_origins: tuple[Origin, ...] = ()
 
 
 class _Wrong(Exception):
@@ -101,7 +109,9 @@ def _client(path: Path, number: int, written: Any, *, production: bool) -> Clien
 def _read(entry: _Entry, folder: Path, *, production: bool) -> Client:
     if not (entry.audiences or entry.exact_audiences):
         raise _Wrong("audiences or exact_audiences is needed: what its tokens are addressed to")
-    for name in ("jwks_url", "jku", "audiences", "fhir_bases"):
+    if entry.smart_client_id and not entry.fhir_bases:
+        raise _Wrong("smart_client_id needs fhir_bases: where the form may be launched from")
+    for name in ("jwks_url", "jku", "audiences", "fhir_bases", "smart_origins"):
         given = getattr(entry, name) or ()
         for address in (given,) if isinstance(given, str) else given:
             _check_address(name, address, production=production)
@@ -117,6 +127,8 @@ def _read(entry: _Entry, folder: Path, *, production: bool) -> Client:
         fhir_servers=tuple(server for address in entry.fhir_bases or () if (server := read_address(address)) is not None),
         deadline=entry.deadline_ms / 1_000,
         card_style=entry.card_style,
+        smart_client_id=entry.smart_client_id or "",
+        smart_origins=entry.smart_origins,
     )
 
 

@@ -43,7 +43,7 @@ class PatientViewService:
         call, sent = self._read(body)
         patient_id = read_context(call).patient_id
         retrieved = await self._reader.completed(call, sent, terms.fetcher_for)
-        return self._respond(call, patient_id, retrieved, today, self._options.in_style(terms.card_style))
+        return self._respond(call, patient_id, retrieved, today, self._options.for_client(terms.card_style, terms.form))
 
     def _read(self, body: bytes) -> tuple[CDSCall, Sections]:
         """One pass pays where nothing will be opened, which nobody knows beforehand; where all is to be explained, most parts are."""

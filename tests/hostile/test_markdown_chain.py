@@ -107,13 +107,10 @@ def details(service: Json, call: Json, text: str) -> list[str]:
 @pytest.mark.parametrize("given", [of_fields, of_requests], ids=["fields of an assessment", "calls"])
 def test_no_text_of_a_record_makes_an_element(given: Json, tell: Tell) -> None:
     pairs = list(dict.fromkeys(given()))
-    found = rendered([source for pair in pairs for source in pair])
-    for renderer, results in found.items():
-        foreign = [
-            (wild, extra)
-            for (_, wild), before, after in zip(pairs, results[::2], results[1::2], strict=True)
-            if (extra := without_code(after) - without_code(before))
-        ]
+    sources = list(dict.fromkeys(source for pair in pairs for source in pair))
+    for renderer, results in rendered(sources).items():
+        made = dict(zip(sources, map(without_code, results), strict=True))
+        foreign = [(wild, extra) for calm, wild in pairs if (extra := made[wild] - made[calm])]
         assert foreign == [], renderer
         tell(f"Markdown, {given.__name__.replace('_', ' ')}, {renderer}: {len(pairs):,} cards, 0 foreign elements")
 

@@ -49,9 +49,8 @@ def test_every_endpoint_has_an_audience_of_its_own(client: Client, issuer: Issue
         {"aud": [PUBLIC + HOOK]},
         {"aud": ["https://other.example", PUBLIC + HOOK, "x"]},
         {"nbf": 0},
-        {"nbf": int(time.time()) - 300, "sub": "client-id", "azp": {"any": ["thing"]}},
+        {"sub": "client-id", "azp": {"any": ["thing"]}},
         {"tenant": "any"},
-        {"exp": time.time() + 60.5, "iat": time.time() - 0.5},
         {"header": {"jku": None}},
         {"header": {"typ": None}},
         {"header": {"typ": "jwt"}},
@@ -100,6 +99,11 @@ def test_clocks_may_differ_by_sixty_seconds(skew: int) -> None:
     assert is_timely(claims_at(now + skew - 300), now) == (skew > -60)
     not_before = Claims(iss=ISSUER, aud=PUBLIC, exp=now + 300, iat=now, jti="x", nbf=now + skew)
     assert is_timely(not_before, now) == (skew <= 60)
+
+
+def test_times_need_not_be_whole_seconds(client: Client, issuer: Issuer) -> None:
+    now = time.time()
+    assert status(client, issuer.bearer(iat=now - 0.5, exp=now + 60.5, nbf=now - 300.25)) == 200
 
 
 @pytest.mark.parametrize("skew", [-55, 0, 55])

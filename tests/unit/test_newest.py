@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinical.dates import PartialDate
@@ -36,6 +36,7 @@ def observations(statements: list[tuple[PartialDate | None, bool | None]]) -> li
     ]
 
 
+@settings(deadline=None)
 @given(said)
 def test_what_may_be_newest_is_what_no_other_certainly_replaces(statements: list[tuple[PartialDate | None, bool | None]]) -> None:
     items = observations(statements)
@@ -44,6 +45,7 @@ def test_what_may_be_newest_is_what_no_other_certainly_replaces(statements: list
     assert may_be_newest(items) == expected
 
 
+@settings(deadline=None)
 @given(said, said)
 def test_what_stands_is_what_nothing_to_the_contrary_supersedes(
     statements: list[tuple[PartialDate | None, bool | None]], later: list[tuple[PartialDate | None, bool | None]]
