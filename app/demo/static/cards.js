@@ -14,7 +14,12 @@ export function cardView(card, detail, patient, answer) {
   const made = element(
     "article",
     { class: `card ${card.indicator}`, "data-topic": card.source.topic?.code ?? "" },
-    element("span", { class: `tag ${card.indicator}` }, element("b", { text: ICONS[card.indicator] ?? "", "aria-hidden": "true" }), INDICATORS[card.indicator] ?? card.indicator),
+    element(
+      "span",
+      { class: `tag ${card.indicator}` },
+      element("b", { text: ICONS[card.indicator] ?? "", "aria-hidden": "true" }),
+      INDICATORS[card.indicator] ?? card.indicator,
+    ),
     element("h3", { text: card.summary }),
     body,
     foot,
@@ -83,8 +88,14 @@ function answersView(card, give) {
   const dismiss = button("Dismiss", () => give({ outcome: "overridden" }), { class: "dismiss" });
   const reasons = card.overrideReasons ?? [];
   if (!reasons.length) return [...accepts, dismiss];
-  const select = element("select", { "aria-label": `Reason to override: ${card.summary}` }, ...choices([["", "Override because…"], ...reasons.map((each) => [each.code, each.display])], ""));
-  const override = button("Override", () => give({ outcome: "overridden", reason: reasons.find((each) => each.code === select.value) }), { class: "override" });
+  const select = element(
+    "select",
+    { "aria-label": `Reason to override: ${card.summary}` },
+    ...choices([["", "Override because…"], ...reasons.map((each) => [each.code, each.display])], ""),
+  );
+  const override = button("Override", () => give({ outcome: "overridden", reason: reasons.find((each) => each.code === select.value) }), {
+    class: "override",
+  });
   override.disabled = true;
   select.addEventListener("change", () => (override.disabled = !select.value));
   return [...accepts, element("div", { class: "setting-aside" }, select, override, dismiss)];
