@@ -117,7 +117,7 @@ def _over_time(case: Case, history: PainHistory, index: PainScore, shown: dict[s
         text = "A clinician's statement that the pain does not persist stands beside severe scores."
         return _not_ongoing(case, Reason.CONFLICT, text, [*lines, *denied], shown, cautions)
     by_scores = _by_scores(case, history, index, shown, cautions)
-    low = [score for score in (*history.scores, *history.doubtful) if _may_be_below(score, thresholds.ongoing_intervening_min)]
+    low = [score for score in history.possible if _may_be_below(score, thresholds.ongoing_intervening_min)]
     if stated and low and by_scores.status is Status.UNKNOWN:
         text = "Persistent back pain is coded, and a low score lies in between."
         return _not_ongoing(case, Reason.INTERVENING_LOW_SCORE, text, [*lines, *stated], shown, cautions)
@@ -153,7 +153,7 @@ def _prior(case: Case, history: PainHistory, newest: PainScore) -> list[PainScor
 def _carried(case: Case, history: PainHistory, newest: PainScore) -> list[PainScore]:
     """The earlier score that shows the pain to be ongoing, and those in between; none where a low one may lie there."""
     for score in _prior(case, history, newest):
-        among = [item for item in (*history.scores, *history.doubtful) if item is not score and item is not newest]
+        among = [item for item in history.possible if item is not score and item is not newest]
         between = [item for item in among if _between(score, item, newest)]
         if not any(_may_be_below(item, case.thresholds.ongoing_intervening_min) for item in between):
             return [score, *between]

@@ -39,13 +39,14 @@ class PainScore(msgspec.Struct, frozen=True):
 class PainHistory(msgspec.Struct, frozen=True):
     """`scores`: valid, final, of the back, in the episode, newest first. `index`: the newest that is in date, `newest`: all that may be.
 
-    `doubtful` are preliminary, or only possibly of the episode. `others` are the observations that do not count, for saying why.
+    `possible` are these and what is preliminary, or only possibly of the episode. `others` are the observations that do not count, for
+    saying why.
     """
 
     scores: tuple[PainScore, ...]
     index: PainScore | None
     newest: tuple[PainScore, ...]
-    doubtful: tuple[PainScore, ...]
+    possible: tuple[PainScore, ...]
     contradicting: tuple[PainScore, ...]
     others: tuple[Observation, ...]
 
@@ -57,26 +58,25 @@ def pain_history(case: Case) -> PainHistory:
     reported = [item for item in case.record.observations if item.concepts & NUMERIC]
     valid = [(item, score) for item in reported if (score := read_score(item, case)) is not None]
     counted = sorted((score for item, score in valid if _counts(item, case)), key=_newest_first)
-    used = {id(score.item) for score in counted}
-    doubtful = tuple(score for item, score in valid if id(item) not in used and _may_be_of_episode(item, case))
+    possible = tuple(score for item, score in valid if _may_be_of_episode(item, case))
     limit = case.thresholds.pain_max_age_days
     in_date = [score for score in counted if case.no_older_than(score.item.date, limit)]
     newest = [score for score in in_date if not any(_certainly_before(score, other) for other in in_date)]
-    sure = {id(score) for score in in_date}
-    perhaps = [score for score in (*counted, *doubtful) if id(score) not in sure and case.may_count(score.item.date, limit)]
+    perhaps = [score for score in possible if case.may_count(score.item.date, limit)]
     perhaps = [score for score in perhaps if not any(_certainly_before(score, other) for other in newest)]
+    used = {id(score.item) for score in counted}
     others = tuple(item for item in reported if id(item) not in used)
-    contradicting = _contradicting(newest, perhaps, (*counted, *doubtful), case)
-    return PainHistory(tuple(counted), in_date[0] if in_date else None, tuple(newest), doubtful, contradicting, others)
+    contradicting = _contradicting(newest, perhaps, possible, case)
+    return PainHistory(tuple(counted), in_date[0] if in_date else None, tuple(newest), possible, contradicting, others)
 
 
-def _contradicting(newest: list[PainScore], perhaps: list[PainScore], scores: tuple[PainScore, ...], case: Case) -> tuple[PainScore, ...]:
+def _contradicting(newest: list[PainScore], perhaps: list[PainScore], possible: tuple[PainScore, ...], case: Case) -> tuple[PainScore, ...]:
     """What says otherwise than the index: of those that may be newer, any; of those of the same 24 hours, if far enough (G5a, 1.5)."""
     if not newest:
         return ()
     index = newest[0]
-    say_otherwise = [score for score in (*newest[1:], *perhaps) if score.severe is not index.severe]
-    of_the_day = [score for score in scores if score.severe is not index.severe and any(_conflict(score, one, case) for one in newest)]
+    say_otherwise = [score for score in perhaps if score.severe is not index.severe]
+    of_the_day = [score for score in possible if score.severe is not index.severe and any(_conflict(score, one, case) for one in newest)]
     return tuple(sorted({id(score.item): score for score in say_otherwise + of_the_day}.values(), key=_newest_first))
 
 
@@ -110,10 +110,10 @@ def told_elsewhere(item: Observation, case: Case) -> bool:
     return any(place.date is not None and within_a_day(item.date, place.date) for place in places)
 
 
-def _coded(item: Observation) -> str:
+def _coded(item: Observation) -> str | None:
     if "pain-reported" not in item.concepts:
-        return ""
-    return next((word for word in ("severe", "moderate", "mild") if f"severity-{word}" in item.value_concepts), "")
+        return None
+    return next((word for word in ("severe", "moderate", "mild") if f"severity-{word}" in item.value_concepts), None)
 
 
 def _scaled(item: Observation) -> tuple[float | None, float | None] | None:
@@ -140,7 +140,7 @@ def _counts(item: Observation, case: Case) -> bool:
 
 
 def _may_be_of_episode(item: Observation, case: Case) -> bool:
-    """Of the back, dated, and in some reading of this episode: too little to be the index score, enough to doubt it (G1, G3)."""
+    """Of the back, dated, and in some reading of this episode: enough to doubt the index score (G1, G3)."""
     if not on_back(item) or (item.site.site is Site.ABSENT and case.thresholds.require_pain_body_site):
         return False
     return item.date is not None and not case.certainly_before_episode(item.date)
