@@ -69,10 +69,11 @@ function scrollable(table) {
   frame.append(table);
 }
 
+/** Apps at once in sight, for they are something to do; pages to read are folded away. */
 function linksView(links = [], patient) {
-  if (!links.length) return null;
-  const opening = (link) => (link.type === "smart" ? launchButton(link, patient) : linkTo(link.url, link.label));
-  return folded(`Links (${links.length})`, element("ul", {}, ...links.map((each) => element("li", {}, opening(each)))));
+  const apps = links.filter((link) => link.type === "smart").map((link) => launchButton(link, patient));
+  const pages = links.filter((link) => link.type !== "smart").map((link) => element("li", {}, linkTo(link.url, link.label)));
+  return element("div", {}, ...apps, folded(`Links (${pages.length})`, element("ul", {}, ...pages)));
 }
 
 function launchButton(link, patient) {
