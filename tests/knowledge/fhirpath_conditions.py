@@ -53,7 +53,8 @@ def variables(level: str, onset: date, index: date, today: date, thresholds: Jso
         "priorBy": before(index, thresholds["ongoingGapDays"]),
         "opmStartBy": before(index, thresholds["opmMinDays"] - 1),
     }
-    numbers = {name: thresholds[name] for name in ("painSevereMin", "ongoingPriorMin", "ongoingInterveningMin", "tScoreOsteoporosis")}
+    as_they_are = ("painSevereMin", "ongoingPriorMin", "ongoingInterveningMin", "tScoreOsteoporosis", "requirePainBodySite")
+    numbers = {name: thresholds[name] for name in as_they_are}
     days = {"today": today.isoformat(), "onset": onset.isoformat(), "index": index.isoformat()}
     return {"level": codes_of(level), **days, **since, **numbers}
 
