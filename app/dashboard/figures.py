@@ -32,7 +32,7 @@ TOPICS = {
     "ta279CriteriaNotMet": "criteria not met",
     "ta279SafetyAlert": "safety alert",
 }
-NONE = "none"
+NO_DATA = "no data"
 REASONS = {reason.code: reason.display for reason in OVERRIDE_REASONS}
 
 
@@ -171,8 +171,8 @@ def summary(connection: sa.Connection, asked: Asked) -> Mapping[str, str]:
         "overridden": _percent(Share(overridden, shown)),
         "median": _milliseconds(total["median"]),
         "95th percentile": _milliseconds(total["p95"]),
-        "logic version": latest.get("logic version", NONE),
-        "rules": latest.get("rules", NONE)[:12],
+        "logic version": latest.get("logic version", NO_DATA),
+        "rules": latest.get("rules", NO_DATA)[:12],
     }
 
 
@@ -205,8 +205,8 @@ def _reason(code: str | None) -> str:
 
 
 def _percent(share: Share) -> str:
-    return NONE if share.percent is None else f"{share.percent:g} %"
+    return NO_DATA if share.percent is None else f"{share.percent:g} %"
 
 
 def _milliseconds(value: float | None) -> str:
-    return NONE if value is None else f"{value:,.1f} ms"
+    return NO_DATA if value is None else f"{value:,.1f} ms"

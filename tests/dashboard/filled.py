@@ -21,7 +21,7 @@ CRITERIA = {
     "osteoporotic": "cause-not-recorded", "compression-fracture": "type-not-stated", "recent": "onset-not-recorded",
     "unhealed": "no-imaging-finding", "severe-pain": "no-pain-score", "ongoing-pain": "one-score-only",
     "optimal-pain-management": "no-analgesic-recorded", "examination-at-level": "examination-not-recorded",
-    "imaging-at-level": "no-imaging-finding",
+    "imaging-at-level": "imaging-not-conclusive",
 }  # fmt: skip
 OFTEN = (0.15, 0.02, 0.2, 0.4, 0.3, 0.35, 0.25, 0.7, 0.4)
 OUTCOMES = {
@@ -29,7 +29,7 @@ OUTCOMES = {
     "bad-call": 0.3,
 }  # fmt: skip
 TOPICS = {"criteria-met": "ta279CriteriaMet", "information-needed": "ta279InformationNeeded"}
-GAPS = (["ImagingStudy: not-supported"], ["Observation: partial"], [])
+GAPS: tuple[list[str], ...] = (["ImagingStudy: not-supported"], ["Observation: partial"], [])
 WORDS = (None, None, "accepted", "accepted", "overridden")
 REASONS = ("patient-refuses", "cds-not-applicable", "service-not-available", "action-completed", None)
 
@@ -38,7 +38,9 @@ Row = dict[str, Any]
 
 def fill(url: str) -> None:
     chance = random.Random(279)
-    calls, decisions, items = [], [], []
+    calls: list[Row] = []
+    decisions: list[Row] = []
+    items: list[Row] = []
     for each in _calls(chance):
         calls.append(each)
         if each["cards"]:
@@ -78,7 +80,7 @@ def _decision(call: Row, chance: random.Random) -> Row:
 def _found(chance: random.Random, often: float, criterion: str) -> Row:
     if chance.random() > often:
         return {"status": "met", "reason": "as-made-up"}
-    return {"status": "unknown", "reason": CRITERIA[criterion] if chance.random() < 0.8 else "record-not-read"}
+    return {"status": "unknown", "reason": CRITERIA[criterion] if chance.random() < 0.8 else "conflict"}
 
 
 def _feedback(decision: Row, chance: random.Random) -> Iterator[Row]:
@@ -94,7 +96,7 @@ def picture(file: str) -> None:
     with TemporaryDirectory() as folder, service(f"sqlite:///{folder}/store.sqlite3") as running, sync_playwright() as started:
         fill(f"sqlite:///{folder}/store.sqlite3")
         browser = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = browser.new_page(viewport={"width": 1280, "height": 1720})
+        page = browser.new_page(viewport={"width": 1160, "height": 1300})
         page.goto(f"http://127.0.0.1:{running.port}/dashboard")
         page.screenshot(path=file)
         browser.close()
