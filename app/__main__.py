@@ -100,7 +100,7 @@ def settle_memory() -> None:
 def welcome(settings: Settings, port: int) -> str:
     base = settings.public_url or f"http://localhost:{port}"
     return f"""
-Vertebral Augmentation CDS, demo mode: fictitious patients only, {"no authentication" if not settings.auth_required else "calls refused"}.
+Vertebral Augmentation CDS, demo mode: fictitious patients only, {"no authentication" if not settings.auth_required else "with tokens"}.
 
   Try it     {base}/
   Discovery  {base}/cds-services

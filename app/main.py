@@ -119,11 +119,11 @@ def create_app(
 ) -> FastAPI:
     """The application. `today` is the day in VACDS_TIME_ZONE unless given; the others are made from the settings unless given."""
     house = house or build_house(settings)
-    store = store or Store(settings, house.rules.hash)
-    trust = trust or build_trust(settings, store.replay)
     today = today or day_in(settings)
     access = access or FhirAccess(allowed_servers(settings), token_needed=settings.auth_required)
     metrics = counted(settings, house, access)
+    store = store or Store(settings, house.rules.hash)
+    trust = trust or build_trust(settings, store.replay)
     store.count_dropped(metrics.records_dropped.inc)
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,

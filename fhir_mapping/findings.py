@@ -55,8 +55,9 @@ def to_observations(observation: Observation, origin: Origin, reading: Reading) 
     preliminary = origin.preliminary or observation.status in PRELIMINARY
     origin = replace(origin, date=date, preliminary=preliminary)
     concepts = concepts_of(reading.terminology, observation.code)
-    sites = (observation.body_site,) if observation.body_site is not None else ()
-    site = body_site(sites, observation.code, reading.terminology)
+    told = observation.value_codeable_concept if concepts & PAIN_LOCATION else None
+    place = told if told is not None else observation.body_site
+    site = body_site((place,) if place is not None else (), observation.code, reading.terminology)
     if observation.component is None:
         return [fact(observation, concepts, site, origin, reading.terminology)] if concepts else []
     _note_modified(observation, reading)

@@ -9,7 +9,7 @@ from guidelines.ta279.case import Case, Last
 from guidelines.ta279.cause import when
 from guidelines.ta279.evidence import days, evidence, finding
 from guidelines.ta279.fractures import closed
-from guidelines.ta279.pain_scores import PainHistory, PainScore, on_back, read_score
+from guidelines.ta279.pain_scores import PainHistory, PainScore, on_back, read_score, told_elsewhere
 from guidelines.ta279.reasons import Caution, CriterionId, Reason
 
 SEVERE, ONGOING = CriterionId.SEVERE_PAIN, CriterionId.ONGOING_PAIN
@@ -63,9 +63,11 @@ def _reasons_not_counted(case: Case, history: PainHistory) -> list[tuple[Reason,
     back = [item for item in history.others if on_back(item)]
     readable = [item for item in back if read_score(item, case) is not None]
     site_missing = "The pain score does not state its site, which this site's settings require."
+    elsewhere = "The pain score does not state its site, and the main pain was told to be elsewhere."
     in_episode = [item for item in readable if case.in_episode(item.date)]
     return [
         (Reason.SCORE_PENDING, "The pain score is preliminary.", [item for item in in_episode if item.preliminary]),
+        (Reason.SCORE_AT_OTHER_SITE, elsewhere, [item for item in in_episode if told_elsewhere(item, case)]),
         (Reason.SCORE_SITE_REQUIRED, site_missing, [item for item in in_episode if not item.preliminary]),
         (Reason.SCORE_INVALID, "The pain score's scale or unit cannot be told.", [item for item in back if item not in readable]),
         (Reason.SCORE_BEFORE_ONSET, "The pain score was before this fracture.", readable),

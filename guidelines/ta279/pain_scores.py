@@ -7,6 +7,7 @@ from clinical.status import Status
 from guidelines.ta279.case import Case, within_a_day
 
 NUMERIC = frozenset({"pain-nrs", "pain-vas", "pain-faces", "pain-reported", "pain-score-scale-unstated"})
+LOCATION = "pain-location"
 SCALE_UNSTATED = "pain-score-scale-unstated"
 TOP = 10.0
 # What one unit is worth on the 0 to 10 scale, and whether the unit alone states the scale.
@@ -101,6 +102,14 @@ def on_back(item: Observation) -> bool:
     return item.site.site in (Site.ABSENT, Site.SPINE)
 
 
+def told_elsewhere(item: Observation, case: Case) -> bool:
+    """No site is stated, and the main place of the pain was told to be elsewhere within 24 hours: the score may be of that place."""
+    if item.site.site is not Site.ABSENT or item.date is None:
+        return False
+    places = (each for each in case.record.observations if LOCATION in each.concepts and not on_back(each))
+    return any(place.date is not None and within_a_day(item.date, place.date) for place in places)
+
+
 def _coded(item: Observation) -> str:
     if "pain-reported" not in item.concepts:
         return ""
@@ -125,7 +134,7 @@ def _scaled(item: Observation) -> tuple[float | None, float | None] | None:
 
 
 def _counts(item: Observation, case: Case) -> bool:
-    if item.preliminary or not on_back(item) or not case.in_episode(item.date):
+    if item.preliminary or not on_back(item) or not case.in_episode(item.date) or told_elsewhere(item, case):
         return False
     return item.site.site is not Site.ABSENT or not case.thresholds.require_pain_body_site
 

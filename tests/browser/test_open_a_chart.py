@@ -108,3 +108,18 @@ def as_transaction(bundle: Any) -> Any:
     request = {"method": "POST", "url": "x"}
     together = zip(names.values(), bare, strict=True)
     return {**bundle, "type": "transaction", "entry": [{"fullUrl": url, "resource": each, "request": request} for url, each in together]}
+
+
+def test_of_several_charts_chosen_in_quick_succession_the_last_is_shown(try_it: TryIt) -> None:
+    try_it.page.evaluate("""() => {
+      const patients = document.getElementById("patient");
+      for (const id of ["myeloma", "two-fractures", "no-fracture", "high-inr", "missing-mri"]) {
+        patients.value = id;
+        patients.dispatchEvent(new Event("change"));
+      }
+    }""")
+    expect(try_it.page.locator("#banner")).to_contain_text("EXAMPLE-NOFILM")
+    try_it.outcome("Something is missing")
+    try_it.page.wait_for_load_state("networkidle")
+    expect(try_it.page.locator("#banner")).to_contain_text("EXAMPLE-NOFILM")
+    expect(try_it.page.locator(".changes")).to_have_text("This is the outcome documented for this patient.")

@@ -50,6 +50,13 @@ def pain(fact: Fact, site: Site) -> list[Resource]:
     return [made]
 
 
+def place(fact: Fact, site: Site) -> list[Resource]:
+    """`place: {pain: knee, on: -2d}`: where the pain mainly is, told apart from the score."""
+    made = _observation(fact, site, "main place of pain")
+    made["valueCodeableConcept"] = site.words.site(str(fact.get("pain")))
+    return [made]
+
+
 def _pain_value(fact: Fact, site: Site) -> Resource:
     if says := fact.get("says"):
         return {"valueCodeableConcept": site.words.concept(says)}

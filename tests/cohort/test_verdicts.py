@@ -52,6 +52,11 @@ def test_nobody_wrote_the_accepted_verdicts_by_hand(accepted: Accepted) -> None:
     assert not diff.intact(Accepted(accepted.acceptance, accepted.verdicts[1:]))
 
 
+def test_no_line_under_clinical_is_left_to_explain_a_later_change(accepted: Accepted) -> None:
+    lines = explanations(frozen.CHANGELOG.read_text(encoding="utf-8"))
+    assert set(lines) <= set(accepted.acceptance.explained), "python -m tests.cohort.diff --accept"
+
+
 def test_the_cohort_is_small_to_store_and_says_much(accepted: Accepted) -> None:
     assert len(read_patients()) == len(accepted.verdicts) == freeze.PATIENTS
     assert frozen.PATIENTS.stat().st_size + frozen.VERDICTS.stat().st_size < LARGEST

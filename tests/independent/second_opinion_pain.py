@@ -87,7 +87,7 @@ def scores(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, to
         fits = in_episode(when, fracture.onset, today, TOLERANCE)
         if fits == NOT_MET:
             continue
-        counts = fits == MET and not seen.preliminary
+        counts = fits == MET and not seen.preliminary and not pain_is_elsewhere(seen, record)
         value = out_of_ten(seen)
         if value is not None:
             found.append(Score(value[0], value[1], when, counts))
@@ -95,6 +95,14 @@ def scores(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, to
             low, high = coded_severity(seen.value_concepts, number(thresholds, "painSevereMin"))
             found.append(Score(low, high, when, counts, coded=True))
     return found
+
+
+def pain_is_elsewhere(seen: Observation, record: PatientRecord) -> bool:
+    """A score that names no site may be of the part of the body that was named as the main place of pain in the same 24 hours."""
+    if seen.site.site.value != "absent":
+        return False
+    named = [one for one in record.observations if "pain-location" in one.concepts and one.site.site.value in ("other", "out-of-scope")]
+    return any(not is_undated(span_of(one.date)) and within_24_hours(span_of(seen.date), span_of(one.date)) for one in named)
 
 
 def coded_severity(said: frozenset[str], cut: float) -> tuple[float, float]:

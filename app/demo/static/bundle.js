@@ -25,7 +25,9 @@ function parsed(text) {
 }
 
 function idFor(fullUrl, index) {
-  const last = String(fullUrl ?? "").split(/[/:]/).pop();
+  const last = String(fullUrl ?? "")
+    .split(/[/:]/)
+    .pop();
   return /^[A-Za-z0-9.-]{1,64}$/.test(last) ? last : `entry-${index + 1}`;
 }
 

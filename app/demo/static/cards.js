@@ -14,7 +14,12 @@ export function cardView(card, detail, patient, answer) {
   const made = element(
     "article",
     { class: `card ${card.indicator}`, "data-topic": card.source.topic?.code ?? "" },
-    element("span", { class: `tag ${card.indicator}` }, element("b", { text: ICONS[card.indicator] ?? "", "aria-hidden": "true" }), INDICATORS[card.indicator] ?? card.indicator),
+    element(
+      "span",
+      { class: `tag ${card.indicator}` },
+      element("b", { text: ICONS[card.indicator] ?? "", "aria-hidden": "true" }),
+      INDICATORS[card.indicator] ?? card.indicator,
+    ),
     element("h3", { text: card.summary }),
     body,
     foot,
@@ -64,10 +69,11 @@ function scrollable(table) {
   frame.append(table);
 }
 
+/** Apps at once in sight, for they are something to do; pages to read are folded away. */
 function linksView(links = [], patient) {
-  if (!links.length) return null;
-  const opening = (link) => (link.type === "smart" ? launchButton(link, patient) : linkTo(link.url, link.label));
-  return folded(`Links (${links.length})`, element("ul", {}, ...links.map((each) => element("li", {}, opening(each)))));
+  const apps = links.filter((link) => link.type === "smart").map((link) => launchButton(link, patient));
+  const pages = links.filter((link) => link.type !== "smart").map((link) => element("li", {}, linkTo(link.url, link.label)));
+  return element("div", {}, ...apps, folded(`Links (${pages.length})`, element("ul", {}, ...pages)));
 }
 
 function launchButton(link, patient) {
@@ -82,8 +88,14 @@ function answersView(card, give) {
   const dismiss = button("Dismiss", () => give({ outcome: "overridden" }), { class: "dismiss" });
   const reasons = card.overrideReasons ?? [];
   if (!reasons.length) return [...accepts, dismiss];
-  const select = element("select", { "aria-label": `Reason to override: ${card.summary}` }, ...choices([["", "Override because…"], ...reasons.map((each) => [each.code, each.display])], ""));
-  const override = button("Override", () => give({ outcome: "overridden", reason: reasons.find((each) => each.code === select.value) }), { class: "override" });
+  const select = element(
+    "select",
+    { "aria-label": `Reason to override: ${card.summary}` },
+    ...choices([["", "Override because…"], ...reasons.map((each) => [each.code, each.display])], ""),
+  );
+  const override = button("Override", () => give({ outcome: "overridden", reason: reasons.find((each) => each.code === select.value) }), {
+    class: "override",
+  });
   override.disabled = true;
   select.addEventListener("change", () => (override.disabled = !select.value));
   return [...accepts, element("div", { class: "setting-aside" }, select, override, dismiss)];

@@ -8,7 +8,10 @@ export function evaluationView(evaluation, before, choose) {
   return [
     ...evaluation.fractures.map((fracture) => fractureView(fracture, counterpart(fracture, evaluation, before), choose)),
     flagsView(evaluation.flags ?? [], before?.flags ?? [], choose),
-    listView("Not read", (evaluation.dataGaps ?? []).map((gap) => `${sentence(gap.resourceType)}: ${gap.reason}`)),
+    listView(
+      "Not read",
+      (evaluation.dataGaps ?? []).map((gap) => `${sentence(gap.resourceType)}: ${gap.reason}`),
+    ),
     thresholdsView(evaluation, before),
   ].filter(Boolean);
 }
@@ -38,7 +41,11 @@ function fractureView(fracture, before, choose) {
     "table",
     { class: "criteria", role: "table" },
     element("caption", {}, `${fractureName(fracture)}${onsetText(fracture.onset)} `, tag(fracture.outcome)),
-    element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...head.map((text) => element("th", { scope: "col", role: "columnheader", text })))),
+    element(
+      "thead",
+      { role: "rowgroup" },
+      element("tr", { role: "row" }, ...head.map((text) => element("th", { scope: "col", role: "columnheader", text }))),
+    ),
     element("tbody", { role: "rowgroup" }, ...rows),
   );
   return element("div", { class: "panel fracture" }, table);
@@ -52,7 +59,12 @@ function onsetText(onset) {
 }
 
 export function tag(status) {
-  return element("span", { class: `tag ${status}` }, element("b", { "aria-hidden": "true", text: SIGNS[status] ?? "" }), STATUSES[status] ?? status);
+  return element(
+    "span",
+    { class: `tag ${status}` },
+    element("b", { "aria-hidden": "true", text: SIGNS[status] ?? "" }),
+    STATUSES[status] ?? status,
+  );
 }
 
 function criterionRow(finding, before, choose) {
@@ -64,7 +76,12 @@ function criterionRow(finding, before, choose) {
     "tr",
     { class: `${finding.status}${changed ? " changed" : ""}`, role: "row", "data-criterion": finding.criterion },
     element("th", { scope: "row", role: "rowheader", text: CRITERIA[finding.criterion] ?? sentence(finding.criterion) }),
-    element("td", { role: "cell" }, tag(finding.status), changed ? element("p", { class: "was", text: `was ${STATUSES[before.status].toLowerCase()}` }) : null),
+    element(
+      "td",
+      { role: "cell" },
+      tag(finding.status),
+      changed ? element("p", { class: "was", text: `was ${STATUSES[before.status].toLowerCase()}` }) : null,
+    ),
     element("td", { role: "cell" }, ...why),
     element("td", { role: "cell" }, ...(finding.evidence ?? []).map((each) => evidenceLine(each, choose))),
   );
@@ -93,7 +110,12 @@ function flagsView(flags, before, choose) {
 
 function listView(title, lines) {
   if (!lines.length) return null;
-  return element("div", { class: "panel" }, element("h3", { text: title }), element("ul", {}, ...lines.map((text) => element("li", { text }))));
+  return element(
+    "div",
+    { class: "panel" },
+    element("h3", { text: title }),
+    element("ul", {}, ...lines.map((text) => element("li", { text }))),
+  );
 }
 
 function thresholdsView({ profile, thresholds }, before) {

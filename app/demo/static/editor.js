@@ -32,11 +32,23 @@ export function factFields(fact, change) {
   const put = (resource) => change(fact.reference, resource);
   const { resource } = fact;
   return [
-    can.score ? numberField("Score", "fact-score", fact.score, { min: 0, max: 10, step: 1 }, (score) => put(changes.scored(resource, score))) : null,
-    can.value ? numberField(`Value (${resource.valueQuantity.unit ?? "no unit"})`, "fact-value", resource.valueQuantity.value, { step: "any" }, (value) => put(changes.measured(resource, value))) : null,
+    can.score
+      ? numberField("Score", "fact-score", fact.score, { min: 0, max: 10, step: 1 }, (score) => put(changes.scored(resource, score)))
+      : null,
+    can.value
+      ? numberField(
+          `Value (${resource.valueQuantity.unit ?? "no unit"})`,
+          "fact-value",
+          resource.valueQuantity.value,
+          { step: "any" },
+          (value) => put(changes.measured(resource, value)),
+        )
+      : null,
     can.presence ? presenceField(fact.presence, (present) => put(changes.said(resource, present))) : null,
     can.day ? dayField(fact, (iso) => put(changes.onDay(resource, iso))) : null,
-    can.level ? levelField("Level", "fact-level", fact.level, [NO_LEVEL, ...LEVEL_CHOICES], (level) => put(changes.atLevel(resource, level))) : null,
+    can.level
+      ? levelField("Level", "fact-level", fact.level, [NO_LEVEL, ...LEVEL_CHOICES], (level) => put(changes.atLevel(resource, level)))
+      : null,
     button("Remove from the chart", () => put(null), { class: "remove" }),
   ].filter(Boolean);
 }
@@ -65,7 +77,17 @@ function levelField(label, id, level, pairs, put) {
 }
 
 function presenceField(present, put) {
-  const select = element("select", {}, ...choices([["yes", "Present"], ["no", "Absent"]], present ? "yes" : "no"));
+  const select = element(
+    "select",
+    {},
+    ...choices(
+      [
+        ["yes", "Present"],
+        ["no", "Absent"],
+      ],
+      present ? "yes" : "no",
+    ),
+  );
   select.addEventListener("change", () => put(select.value === "yes"));
   return field("Finding", select, "fact-presence");
 }
@@ -73,7 +95,14 @@ function presenceField(present, put) {
 /** The form that adds a fact. `context()` tells {patientId, level, today}; `add(resource)` takes what was made. */
 export function additionForm(context, add) {
   const groups = Object.entries(ADDITIONS).map(([title, group]) =>
-    element("optgroup", { label: title }, ...choices(Object.entries(group).map(([name, { label }]) => [name, label]), "oedema")),
+    element(
+      "optgroup",
+      { label: title },
+      ...choices(
+        Object.entries(group).map(([name, { label }]) => [name, label]),
+        "oedema",
+      ),
+    ),
   );
   const what = element("select", {}, ...groups);
   const when = element("input", { type: "date", required: "" });
@@ -81,7 +110,14 @@ export function additionForm(context, add) {
   const whereField = field("Level", where, "add-level");
   const whatField = field("Fact or flag", what, "add-what");
   whatField.classList.add("wide-field");
-  const form = element("form", { class: "fields" }, whatField, field("Date", when, "add-date"), whereField, element("button", { text: "Add to the chart" }));
+  const form = element(
+    "form",
+    { class: "fields" },
+    whatField,
+    field("Date", when, "add-date"),
+    whereField,
+    element("button", { text: "Add to the chart" }),
+  );
   function offer() {
     const { today, level } = context();
     when.value = dayAfter(today, -additionOf(what.value).ago);
@@ -100,6 +136,11 @@ export function additionForm(context, add) {
 /** What was changed, each with a way back. `title` names a resource. */
 export function changeList(differences, title, undo) {
   return differences.map((each) =>
-    element("li", {}, element("span", { text: `${each.what}: ${title(each.after ?? each.before)}` }), button("Undo", () => undo(each), { "aria-label": `Undo: ${each.what} ${title(each.after ?? each.before)}` })),
+    element(
+      "li",
+      {},
+      element("span", { text: `${each.what}: ${title(each.after ?? each.before)}` }),
+      button("Undo", () => undo(each), { "aria-label": `Undo: ${each.what} ${title(each.after ?? each.before)}` }),
+    ),
   );
 }

@@ -36,7 +36,10 @@ function factOf(resource, cited, today) {
   const criteria = cited.get(reference) ?? [];
   const [start, end] = period(resource, today);
   return {
-    reference, resource, start, end,
+    reference,
+    resource,
+    start,
+    end,
     kind: kindOf(resource, criteria),
     cited: criteria.length > 0,
     level: levelOf(resource.bodySite),
@@ -85,9 +88,19 @@ const isScore = ({ code }) => hasCode(code, LOINC, ...PAIN) || hasCode(code, SNO
 /** First and last day; "" where there is none. What goes on lasts until today. */
 function period(resource, today) {
   const start =
-    resource.onsetDateTime ?? resource.onsetPeriod?.start ?? resource.effectiveDateTime ?? resource.effectivePeriod?.start ??
-    resource.authoredOn ?? resource.whenHandedOver ?? resource.started ?? resource.performedDateTime ?? resource.performedPeriod?.start ??
-    resource.recordedDate ?? resource.authored ?? resource.issued ?? "";
+    resource.onsetDateTime ??
+    resource.onsetPeriod?.start ??
+    resource.effectiveDateTime ??
+    resource.effectivePeriod?.start ??
+    resource.authoredOn ??
+    resource.whenHandedOver ??
+    resource.started ??
+    resource.performedDateTime ??
+    resource.performedPeriod?.start ??
+    resource.recordedDate ??
+    resource.authored ??
+    resource.issued ??
+    "";
   return [String(start), lastDay(resource, String(start), today)];
 }
 
@@ -114,8 +127,7 @@ function presenceOf({ valueBoolean, valueCodeableConcept }) {
 }
 
 function nameOf(resource) {
-  const concept =
-    resource.code ?? resource.medicationCodeableConcept ?? resource.contained?.[0]?.code ?? resource.procedureCode?.[0];
+  const concept = resource.code ?? resource.medicationCodeableConcept ?? resource.contained?.[0]?.code ?? resource.procedureCode?.[0];
   const named = concept?.text ?? concept?.coding?.[0]?.display ?? concept?.coding?.[0]?.code ?? resource.modality?.[0]?.code;
   return String(named ?? resource.resourceType.replace(/([a-z])([A-Z])/g, "$1 $2"));
 }
@@ -130,7 +142,12 @@ function valueText(thing) {
 
 /** A site that names no vertebra, in its own words: "Right knee". */
 function elsewhere(bodySite) {
-  return levelOf(bodySite) ? "" : [bodySite ?? []].flat().map((site) => site.text ?? "").join(", ");
+  return levelOf(bodySite)
+    ? ""
+    : [bodySite ?? []]
+        .flat()
+        .map((site) => site.text ?? "")
+        .join(", ");
 }
 
 const QUIET_STATUSES = ["active", "final", "completed", "confirmed", "available"];

@@ -32,7 +32,20 @@ async function outcomeOf(sending) {
 }
 
 function note(told, summary, answer, sent) {
-  const json = element("pre", { tabindex: "0", role: "region", "aria-label": "Feedback as JSON" }, element("code", { text: JSON.stringify(sent, null, 2) }));
-  list.append(element("li", {}, element("strong", { text: told }), element("p", { class: "quiet", text: summary }), element("p", { text: answer }), folded("As JSON", json)));
+  const json = element(
+    "pre",
+    { tabindex: "0", role: "region", "aria-label": "Feedback as JSON" },
+    element("code", { text: JSON.stringify(sent, null, 2) }),
+  );
+  list.append(
+    element(
+      "li",
+      {},
+      element("strong", { text: told }),
+      element("p", { class: "quiet", text: summary }),
+      element("p", { text: answer }),
+      folded("As JSON", json),
+    ),
+  );
   document.getElementById("sent").hidden = false;
 }

@@ -27,22 +27,27 @@ const chart = new ChartView({
   add: (resource) => changed([...state.resources, resource], referenceOf(resource)),
   putBack: () => changed(state.opened.resources),
 });
+let openings = 0;
 let turn = 0;
 let waiting;
 
 const hook = () => controls.elements.hook.value;
 const service = (name = hook()) => state.services.find((each) => each.hook === name);
 
+/** Of several charts that are asked for in quick succession only the last is opened. */
 async function open(opening, story) {
+  const mine = ++openings;
   try {
-    state.opened = await opening;
+    const opened = await opening;
+    if (mine !== openings) return;
+    Object.assign(state, { opened, resources: opened.resources, drafts: [], before: undefined });
   } catch (error) {
-    return tellProblem(error);
+    if (mine === openings) tellProblem(error);
+    return;
   }
-  Object.assign(state, { resources: state.opened.resources, drafts: [], before: undefined });
   tellStory(story);
   chart.reset();
-  return show();
+  await show();
 }
 
 function changed(resources, chosen) {
@@ -56,13 +61,22 @@ function changed(resources, chosen) {
 async function show() {
   const mine = ++turn;
   try {
-    state.before ??= await asOpened();
-    if (!state.drafts.length) newDraft();
+    const before = state.before === undefined ? await asOpened() : state.before;
+    if (mine !== turn) return;
+    if (state.before === undefined) begin(before);
     const answer = await answerTo(service(), byId("profile").value, state.resources);
     if (mine === turn) present(answer);
   } catch (error) {
     if (mine === turn) unanswered(error);
   }
+}
+
+/** The first answer about a chart is what changes are measured against, and says at which level an order is likely. */
+function begin(before) {
+  state.before = before;
+  const level = (before?.fractures.find((each) => each.outcome === "met") ?? before?.fractures[0])?.level;
+  byId("order-level").value = LEVELS.includes(level) ? level : "";
+  newDraft();
 }
 
 /** No earlier verdict stays in sight beside a failure; a chart that has been shown can still be changed. */
@@ -72,11 +86,9 @@ function unanswered(error) {
   tellProblem(error);
 }
 
-/** The Evaluation of the chart as it was opened, under this service's own thresholds: what changes are measured against. */
+/** The Evaluation of the chart as it was opened, under this service's own thresholds; null where the service does not explain. */
 async function asOpened() {
   const { evaluation } = await answerTo(service("patient-view"), "", state.opened.resources);
-  const level = (evaluation?.fractures.find((each) => each.outcome === "met") ?? evaluation?.fractures[0])?.level;
-  byId("order-level").value = LEVELS.includes(level) ? level : "";
   return evaluation ?? null;
 }
 
@@ -93,8 +105,16 @@ async function answerTo(asked, profile, resources) {
   const untouched = !profile && resources === state.opened.resources;
   const short = sample && untouched && asked.hook === "patient-view";
   return {
-    call, took, untouched, response: text, cards: response.cards, details: await rendered(response.cards), evaluation: response.extension?.[EVALUATION],
-    serviceId: asked.id, kilobytes: Math.ceil(request.length / 1000), curl: curl(at(path), call, short ? at(`demo/calls/${sample}`) : undefined),
+    call,
+    took,
+    untouched,
+    response: text,
+    cards: response.cards,
+    details: await rendered(response.cards),
+    evaluation: response.extension?.[EVALUATION],
+    serviceId: asked.id,
+    kilobytes: Math.ceil(request.length / 1000),
+    curl: curl(at(path), call, short ? at(`demo/calls/${sample}`) : undefined),
   };
 }
 
@@ -108,11 +128,17 @@ function present(answer) {
     chart.choose(reference);
     byId("fact").focus();
   };
-  byId("verdict").replaceChildren(...(evaluation && before ? verdictView(evaluation, before, untouched ? opened.expected : undefined) : [element("p", { text: NOT_EXPLAINED })]));
+  byId("verdict").replaceChildren(
+    ...(evaluation && before
+      ? verdictView(evaluation, before, untouched ? opened.expected : undefined)
+      : [element("p", { text: NOT_EXPLAINED })]),
+  );
   chart.show({ opened, resources, sent: sentResources(answer.call), evaluation, today });
   const made = cards.map((card, index) => cardView(card, answer.details[index], answer.call.context.patientId, (given) => give(answer.serviceId, card, given)));
   byId("cards").replaceChildren(...(made.length ? made : [element("p", { class: "panel", text: NO_CARD })]));
-  byId("why").replaceChildren(...(evaluation ? evaluationView(evaluation, before, choose) : [element("p", { class: "panel", text: NOT_EXPLAINED })]));
+  byId("why").replaceChildren(
+    ...(evaluation ? evaluationView(evaluation, before, choose) : [element("p", { class: "panel", text: NOT_EXPLAINED })]),
+  );
   byId("wire").replaceChildren(...wireView(answer));
   byId("status").textContent = spoken(cards, evaluation, before);
   document.body.dataset.shown = String(turn);
@@ -121,7 +147,9 @@ function present(answer) {
 function spoken(cards, evaluation, before) {
   const changes = evaluation && before ? changesText(evaluation, before) : "";
   const told = cards.map((card) => `${card.indicator}: ${card.summary}`);
-  return [changes, cards.length ? `${cards.length} ${cards.length === 1 ? "card" : "cards"}.` : "No card.", ...told].filter(Boolean).join(" ");
+  return [changes, cards.length ? `${cards.length} ${cards.length === 1 ? "card" : "cards"}.` : "No card.", ...told]
+    .filter(Boolean)
+    .join(" ");
 }
 
 async function give(serviceId, card, given) {
@@ -161,12 +189,27 @@ function watchControls() {
   const sample = () => open(sampleChart());
   byId("patient").addEventListener("change", sample);
   watchBundles((text) => open(Promise.resolve(text).then(bundleChart), "A chart of your own."));
-  for (const radio of controls.elements.hook) radio.addEventListener("change", () => ((byId("order").hidden = hook() === "patient-view"), show()));
+  for (const radio of controls.elements.hook) radio.addEventListener("change", hookChosen);
   byId("profile").addEventListener("change", show);
-  for (const id of ["procedure", "order-level"]) byId(id).addEventListener("change", () => (newDraft(), show()));
+  for (const id of ["procedure", "order-level"]) byId(id).addEventListener("change", orderChosen);
   controls.addEventListener("submit", (event) => event.preventDefault());
-  byId("procedure").append(...choices(Object.entries(PROCEDURES).map(([name, { label }]) => [name, label]), "balloon-kyphoplasty"));
+  byId("procedure").append(
+    ...choices(
+      Object.entries(PROCEDURES).map(([name, { label }]) => [name, label]),
+      "balloon-kyphoplasty",
+    ),
+  );
   byId("order-level").append(...choices([["", "not named"], ...LEVELS.map((level) => [level, level])], ""));
+}
+
+function hookChosen() {
+  byId("order").hidden = hook() === "patient-view";
+  show();
+}
+
+function orderChosen() {
+  newDraft();
+  show();
 }
 
 async function start() {

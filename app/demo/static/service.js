@@ -5,7 +5,12 @@
 const base = new URL(".", document.baseURI);
 export const at = (path) => new URL(path, base).href;
 
-const PURE = { USE_PROFILES: { html: true }, FORBID_TAGS: ["img", "style", "form", "input"], FORBID_ATTR: ["style"], RETURN_DOM_FRAGMENT: true };
+const PURE = {
+  USE_PROFILES: { html: true },
+  FORBID_TAGS: ["img", "style", "form", "input"],
+  FORBID_ATTR: ["style"],
+  RETURN_DOM_FRAGMENT: true,
+};
 
 /** {status, text}; throws an Error with the service's own words where it refuses. */
 export async function ask(path, body) {
@@ -22,7 +27,9 @@ export async function askJson(path, body) {
 
 function diagnostics(text) {
   try {
-    return JSON.parse(text).issue.map((issue) => [issue.diagnostics, ...(issue.expression ?? [])].join(" ")).join(" ");
+    return JSON.parse(text)
+      .issue.map((issue) => [issue.diagnostics, ...(issue.expression ?? [])].join(" "))
+      .join(" ");
   } catch {
     return "";
   }

@@ -12,7 +12,9 @@ const CAUDAL = LEVELS.indexOf("T12");
 
 /** <figure> for these fractures of an Evaluation. */
 export function spineFigure(fractures) {
-  const outcomes = new Map(fractures.filter(({ level }) => LEVELS.includes(level)).map(({ level, outcome }) => [level, worst(fractures, level, outcome)]));
+  const outcomes = new Map(
+    fractures.filter(({ level }) => LEVELS.includes(level)).map(({ level, outcome }) => [level, worst(fractures, level, outcome)]),
+  );
   const bodies = vertebrae();
   const height = bodies.at(-1).y + 26;
   const drawing = drawn(
@@ -86,7 +88,13 @@ function label(level, y, left, outcome) {
   return [
     drawn("line", { class: `pointer ${outcome}`, x1: LABEL_RIGHT + 5, y1: y, x2: left - 3, y2: y }),
     drawn("rect", { class: `flag ${outcome}`, x: 2, y: y - 10, width: LABEL_RIGHT + 3, height: 20, rx: 10 }),
-    drawn("text", { class: `level ${outcome}`, x: LABEL_RIGHT / 2 + 4, y: y + 4, "text-anchor": "middle", text: `${level} ${SIGNS[outcome]}` }),
+    drawn("text", {
+      class: `level ${outcome}`,
+      x: LABEL_RIGHT / 2 + 4,
+      y: y + 4,
+      "text-anchor": "middle",
+      text: `${level} ${SIGNS[outcome]}`,
+    }),
   ];
 }
 

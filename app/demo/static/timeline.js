@@ -19,12 +19,22 @@ pen.font = `600 13px ${getComputedStyle(document.body).fontFamily}`;
 export function timelineLanes({ facts, evaluation, today, width, selected, choose }) {
   const scale = scaleOf(facts, evaluation, today);
   const context = { scale, width, selected, choose, thresholds: evaluation?.thresholds ?? {}, today };
-  const lanes = Object.entries(KINDS).map(([kind, title]) => lane(kind, title, facts.filter((fact) => fact.kind === kind), context));
+  const lanes = Object.entries(KINDS).map(([kind, title]) =>
+    lane(
+      kind,
+      title,
+      facts.filter((fact) => fact.kind === kind),
+      context,
+    ),
+  );
   return [...lanes.filter(Boolean), axis(scale, today)];
 }
 
 function scaleOf(facts, evaluation, today) {
-  const onsets = (evaluation?.fractures ?? []).map(({ onset }) => onset?.latest).filter(Boolean).map((onset) => daysBetween(onset, today) + 6);
+  const onsets = (evaluation?.fractures ?? [])
+    .map(({ onset }) => onset?.latest)
+    .filter(Boolean)
+    .map((onset) => daysBetween(onset, today) + 6);
   const back = Math.max(SHORTEST, ...onsets.filter((days) => days <= LONGEST));
   const first = dayAfter(today, -back);
   const isEarlier = (fact) => whole(fact.end) < first;
@@ -98,7 +108,9 @@ function wordsOf(fact, early) {
   const level = fact.level && !fact.name.includes(fact.level) ? `${fact.level}: ` : "";
   const absent = fact.presence === false ? "absent" : "";
   const value = fact.kind === "labs" ? fact.said : "";
-  return level + [[fact.name, value].filter(Boolean).join(" "), absent, early ? day(fact.start.slice(0, 7)) : ""].filter(Boolean).join(", ");
+  return (
+    level + [[fact.name, value].filter(Boolean).join(" "), absent, early ? day(fact.start.slice(0, 7)) : ""].filter(Boolean).join(", ")
+  );
 }
 
 function mark(fact, spot, row, context) {
@@ -117,7 +129,9 @@ function mark(fact, spot, row, context) {
 
 function picked(fact, style, { selected, choose }) {
   const classes = [style, fact.cited ? "cited" : "", fact.presence === false ? "absent" : ""].filter(Boolean).join(" ");
-  const told = [KINDS[fact.kind], fact.name, fact.said, fact.level, day(fact.start) || "no date", fact.cited ? "evidence" : ""].filter(Boolean).join(", ");
+  const told = [KINDS[fact.kind], fact.name, fact.said, fact.level, day(fact.start) || "no date", fact.cited ? "evidence" : ""]
+    .filter(Boolean)
+    .join(", ");
   const made = element("button", { type: "button", class: classes, "aria-label": told, title: told, "data-reference": fact.reference });
   made.setAttribute("aria-pressed", String(fact.reference === selected));
   made.addEventListener("click", () => choose(fact.reference));
@@ -133,7 +147,11 @@ function scores(facts, context, track) {
   track.style.height = `${PAIN_HEIGHT}px`;
   const back = spots.filter(({ fact }) => fact.cited);
   const line = back.map(({ x, y }) => `${(x * 100).toFixed(2)},${(100 - y).toFixed(2)}`).join(" ");
-  const joined = drawn("svg", { class: "joined", viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" }, drawn("polyline", { points: line }));
+  const joined = drawn(
+    "svg",
+    { class: "joined", viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
+    drawn("polyline", { points: line }),
+  );
   return [joined, ...severe(thresholds.painSevereMin, height), ...spots.map((spot) => scoreMark(spot, context))];
 }
 

@@ -9,7 +9,12 @@ export function verdictView(evaluation, before, documented) {
   const status = OUTCOME_STATUS[evaluation.outcome] ?? "none";
   const scope = evaluation.outOfScope ? `: ${sentence(evaluation.outOfScope).toLowerCase()}` : "";
   return [
-    element("p", { class: `outcome ${status}` }, element("b", { "aria-hidden": "true", text: SIGNS[status] ?? "–" }), element("strong", { text: OUTCOMES[evaluation.outcome] + scope })),
+    element(
+      "p",
+      { class: `outcome ${status}` },
+      element("b", { "aria-hidden": "true", text: SIGNS[status] ?? "–" }),
+      element("strong", { text: OUTCOMES[evaluation.outcome] + scope }),
+    ),
     ...evaluation.fractures.map(strip),
     element("p", { class: "changes", text: changesText(evaluation, before, documented) }),
   ];
@@ -21,20 +26,31 @@ function strip({ level, outcome, criteria }) {
   );
   const count = criteria.filter(({ status }) => status === "met").length;
   const told = `${level ?? "Level not recorded"}: ${count} of ${criteria.length} criteria met, ${STATUSES[outcome].toLowerCase()}`;
-  return element("p", { class: "strip", role: "img", "aria-label": told }, element("b", { text: level ?? "level?" }), element("span", { class: "signs" }, ...signs), `${count}/${criteria.length}`);
+  return element(
+    "p",
+    { class: "strip", role: "img", "aria-label": told },
+    element("b", { text: level ?? "level?" }),
+    element("span", { class: "signs" }, ...signs),
+    `${count}/${criteria.length}`,
+  );
 }
 
 /** What is different from the chart as it was opened, in one line. */
 export function changesText(evaluation, before, documented) {
   const changes = changedCriteria(evaluation, before).map(
-    ({ criterion, level, from, to }) => `${CRITERIA[criterion]}${level ? ` (${level})` : ""}: ${STATUSES[from].toLowerCase()} → ${STATUSES[to].toLowerCase()}`,
+    ({ criterion, level, from, to }) =>
+      `${CRITERIA[criterion]}${level ? ` (${level})` : ""}: ${STATUSES[from].toLowerCase()} → ${STATUSES[to].toLowerCase()}`,
   );
   const flags = new Set((before.flags ?? []).map(({ flag }) => flag));
-  changes.push(...(evaluation.flags ?? []).filter(({ flag }) => !flags.has(flag)).map(({ flag }) => `New flag: ${sentence(flag).toLowerCase()}`));
+  changes.push(
+    ...(evaluation.flags ?? []).filter(({ flag }) => !flags.has(flag)).map(({ flag }) => `New flag: ${sentence(flag).toLowerCase()}`),
+  );
   const levels = (each) => each.fractures.map(({ level }) => level ?? "?").join(", ") || "none";
   if (levels(evaluation) !== levels(before)) changes.push(`Fractures: ${levels(before)} → ${levels(evaluation)}`);
   if (changes.length) return `Changed: ${changes.join("; ")}.`;
   if (evaluation.outcome !== before.outcome) return `Changed from: ${OUTCOMES[before.outcome].toLowerCase()}.`;
   if (!documented) return "No criterion has changed.";
-  return evaluation.outcome === documented ? "This is the outcome documented for this patient." : `The documented outcome is another: ${documented}.`;
+  return evaluation.outcome === documented
+    ? "This is the outcome documented for this patient."
+    : `The documented outcome is another: ${documented}.`;
 }

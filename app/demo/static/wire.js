@@ -16,7 +16,12 @@ export function wireView({ call, response, curl, took, kilobytes }) {
 function message(title, text, copyLabel) {
   const shown = text.length > SHOWN_AT_MOST ? `${text.slice(0, SHOWN_AT_MOST)}\n… the rest is copied, not shown` : text;
   const code = element("pre", { tabindex: "0", role: "region", "aria-label": title }, element("code", { text: shown }));
-  return element("section", { class: "message" }, element("div", { class: "row" }, element("h3", { text: title }), copyButton(copyLabel, text)), code);
+  return element(
+    "section",
+    { class: "message" },
+    element("div", { class: "row" }, element("h3", { text: title }), copyButton(copyLabel, text)),
+    code,
+  );
 }
 
 function copyButton(label, text) {
