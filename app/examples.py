@@ -127,7 +127,7 @@ def _operations() -> list[Example]:
         get("metrics", "What was counted since start", "/metrics"),
         *_dashboard("/dashboard", "/dashboard"),
         *_dashboard("/dashboard/{name}.csv", "/dashboard/days.csv"),
-        get("unknown-table", "There is no such table", "/dashboard/{name}.csv", address="/dashboard/unknown.csv"),
+        get("unknown-table", "There is no such table", "/dashboard/{name}.csv", address="/dashboard/none.csv"),
     ]
 
 

@@ -127,14 +127,14 @@ def unknown(connection: sa.Connection, asked: Asked) -> Table:
 
 
 def gaps(connection: sa.Connection, asked: Asked) -> Table:
-    (total,) = questions.calls(connection, asked)
+    answered = sum(row["calls"] for row in questions.outcomes(connection, asked) if row["outcome"] not in FAILURES)
     found = sorted(questions.gaps(connection, asked).items(), key=lambda item: (-item[1], item[0]))
     return Table(
         title="Data gaps",
         about="Answered calls in which a part of the record was not read, or not whole. Absence there is not “none”.",
         empty="None: every answered call brought, or let the service fetch, all that it asks for.",
         columns=("resource type", "why", "calls", "share of answered calls %"),
-        rows=[(*_named(gap), count, Share(count, total["answered"] or 0)) for gap, count in found],
+        rows=[(*_named(gap), count, Share(count, answered)) for gap, count in found],
     )
 
 
