@@ -22,9 +22,9 @@ def by(rows: Rows, *columns: str) -> dict[tuple[str, ...], dict[str, str]]:
 
 
 def test_the_figures_are_what_was_done(url: str) -> None:
-    """Four charts with a card, two without, one that lacks its conditions, one call that is none; four words on three cards."""
+    """Four charts with a card, two without, one that lacks its conditions, one call that is none; five words of theirs, one of a stranger."""
     with client(url) as connection:
-        met, also_met, no_mri, _ = (
+        met, also_met, no_mri, unanswered = (
             card_of(sample(connection, name)) for name in ("eligible-uk", "eligible-us", "missing-mri", "missing-mri")
         )
         assert [sample(connection, name).json["cards"] for name in ("no-fracture", "no-fracture")] == [[], []]
@@ -33,6 +33,7 @@ def test_the_figures_are_what_was_done(url: str) -> None:
         tell(connection, item(met, outcome="accepted"), item(also_met, overrideReason={"reason": {"code": "patient-refuses"}}))
         tell(connection, item(no_mri, overrideReason={"reason": {"code": "patient-refuses"}}), item(no_mri, outcome="accepted"))
         tell(connection, item("nobody's card"))
+        tell(connection, item(unanswered), of="Elsewhere")
         eventually(url, call, 8)
         figures = told(page(connection))
         outcomes = by(table(connection, "outcomes"), "code")
@@ -57,7 +58,7 @@ def test_the_figures_are_what_was_done(url: str) -> None:
     }
     assert {key: row["items"] for key, row in reasons.items()} == {
         ("criteria met", "Person declines"): "1", ("information needed", "Person declines"): "1",
-        ("card not known", "no reason given"): "1",
+        ("card not known", "no reason given"): "2",
     }  # fmt: skip
     imaging = unknown["imaging at the level",]
     assert [imaging[name] for name in ("unknown", "fractures", "unknown %")] == ["2", "4", "50.0"]
