@@ -1,5 +1,6 @@
 """The tables of the dashboard, each by its name, from what the store answers."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -97,21 +98,18 @@ def cards(connection: sa.Connection, asked: Asked) -> Table:
 
 
 def reasons(connection: sa.Connection, asked: Asked) -> Table:
+    """A code that is not of our list is the EHR's text, and is not repeated."""
+    items: Counter[tuple[str, str, str]] = Counter()
+    for row in questions.reasons(connection, asked):
+        code = row["reason_code"]
+        told = (REASONS[code], code) if code in REASONS else ("another reason, of the EHR's own" if code else "no reason given", "")
+        items[TOPICS.get(row["topic"], row["topic"]) or "card not known", *told] += row["items"]
     return Table(
         title="Why cards are overridden",
-        about=f"Items of feedback received in the period, by the reason's code; the {MOST_ROWS} commonest. “card not known”: of no card "
-        "that this client was shown.",
+        about="Items of feedback received in the period, by the reason's code. “card not known”: of no card that this client was shown.",
         empty="No override. Either no card was overridden, or the EHR sends no feedback: it posts it to /cds-services/{id}/feedback.",
         columns=("topic", "reason", "code", "items"),
-        rows=[
-            (
-                TOPICS.get(row["topic"], row["topic"]) or "card not known",
-                _reason(row["reason_code"]),
-                row["reason_code"] or "",
-                row["items"],
-            )
-            for row in questions.reasons(connection, asked)
-        ],
+        rows=[(*told, count) for told, count in items.most_common()],
     )
 
 
@@ -198,10 +196,6 @@ def _without_holes(days: set[str]) -> Iterator[str]:
 def _named(gap: str) -> Sequence[str]:
     kind, _, reason = gap.partition(": ")
     return kind, reason
-
-
-def _reason(code: str | None) -> str:
-    return REASONS.get(code, "not one of the card's reasons") if code else "no reason given"
 
 
 def _percent(share: Share) -> str:

@@ -23,7 +23,7 @@ ALL, NOTHING = "all clients", "<td></td>"
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows, and what else it could."""
+    """What the page shows, and what else it could. `client` is one of `clients`: nothing of the address is repeated."""
 
     days: int
     periods: Iterable[int]
@@ -44,7 +44,7 @@ def page(shown: Shown) -> str:
         style=_STYLE,
         periods=" ".join(_link(shown.address(days=days), f"{days} days", days == shown.days) for days in shown.periods),
         clients=" ".join(
-            _link(shown.address(client=name), ALL if name is None else name, name == shown.client) for name in _choices(shown)
+            _link(shown.address(client=name), ALL if name is None else name, name == shown.client) for name in (None, *shown.clients)
         ),
         summary="".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in shown.summary.items()),
         empty=_why_empty(shown) if nothing else "",
@@ -53,19 +53,13 @@ def page(shown: Shown) -> str:
     )
 
 
-def _choices(shown: Shown) -> Iterable[str | None]:
-    """Also the one that is asked about, though it did not call."""
-    known = list(shown.clients)
-    return [None, *known] if shown.client in (None, *known) else [None, *known, shown.client]
-
-
 def _link(address: str, words: str, here: bool) -> str:
     current = ' aria-current="true"' if here else ""
     return f'<a href="{address}"{current}>{escape(words)}</a>'
 
 
 def _why_empty(shown: Shown) -> str:
-    who = "No client has" if shown.client is None else f"The client “{escape(shown.client)}” has not"
+    who = "No such client has" if shown.client is None else f"The client “{escape(shown.client)}” has not"
     how = (
         'Open a chart on <a href="./">the try-it page</a>: each card that you see is a call, and Accept and Override are feedback.'
         if shown.demo

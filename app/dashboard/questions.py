@@ -73,9 +73,8 @@ def _percentile(ranked: sa.Subquery, percent: int) -> sa.ColumnElement[float]:
     return sa.func.min(sa.case((ranked.c.place >= rank, ranked.c.latency_ms)))
 
 
-def clients(connection: sa.Connection, asked: Asked) -> Sequence[str]:
-    """Who called in the period, whoever is asked about."""
-    everybody = msgspec.structs.replace(asked, client=None)
+def clients(connection: sa.Connection, everybody: Asked) -> Sequence[str]:
+    """Who called in the period."""
     return connection.execute(
         sa.select(call.c.client).where(*everybody.of(call)).distinct().order_by(call.c.client).limit(MOST_ROWS)
     ).scalars().all()  # fmt: skip
@@ -118,9 +117,7 @@ def reasons(connection: sa.Connection, asked: Asked) -> Found:
     """Items of feedback by which a card was overridden; topic None: of no card that this client was shown."""
     about, count = card_feedback.c, sa.func.count().label("items")
     query = sa.select(about.topic, about.reason_code, count).where(about.outcome == "overridden", *asked.of(card_feedback, "received"))
-    return _rows(
-        connection, query.group_by(about.topic, about.reason_code).order_by(count.desc(), about.topic, about.reason_code).limit(MOST_ROWS)
-    )
+    return _rows(connection, query.group_by(about.topic, about.reason_code).order_by(count.desc(), about.topic, about.reason_code))
 
 
 def fractures(connection: sa.Connection, asked: Asked) -> Sequence[Sequence[Mapping[str, Any]]]:

@@ -88,11 +88,12 @@ class Dashboard:
         """What was answered and what became of it, in figures, for those who run the service."""
         asked = since(days, client)
         with self._reading() as connection:
+            known = questions.clients(connection, since(Period.QUARTER, None))
             shown = Shown(
                 days=days,
                 periods=tuple(Period),
-                client=client,
-                clients=questions.clients(connection, asked),
+                client=client if client in known else None,
+                clients=known,
                 summary=summary(connection, asked),
                 tables={name: table(connection, asked) for name, table in TABLES.items()},
                 demo=self._demo,

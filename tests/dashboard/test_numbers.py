@@ -22,7 +22,7 @@ def by(rows: Rows, *columns: str) -> dict[tuple[str, ...], dict[str, str]]:
 
 
 def test_the_figures_are_what_was_done(url: str) -> None:
-    """Four charts with a card, two without, one that lacks its conditions, one call that is none; five words of theirs, one of a stranger."""
+    """Four charts with a card, two without, one without conditions, one call that is none; five words, one of a stranger."""
     with client(url) as connection:
         met, also_met, no_mri, unanswered = (
             card_of(sample(connection, name)) for name in ("eligible-uk", "eligible-us", "missing-mri", "missing-mri")
@@ -158,8 +158,9 @@ def test_an_empty_page_says_why_and_what_to_do(url: str) -> None:
         assert [table(connection, name) for name in ("days", "clients", "outcomes", "cards", "reasons", "unknown", "gaps")] == [[]] * 7
         put_calls(url, a_call())
         assert "Nothing to show yet" not in page(connection)
-        assert "The client “nobody” has called" not in page(connection)
-        assert "The client “nobody” has" in page(connection, client="nobody")
+        assert "nobody" not in page(connection, client="nobody")
+        put_calls(url, a_call(20, client="Northern"))
+        assert "The client “Northern” has not called in the last 7 days" in page(connection, client="Northern", days=7)
 
 
 def test_feedback_alone_is_no_call(url: str) -> None:
