@@ -1,9 +1,11 @@
-"""The demo's health record launches apps (HL7 SMART App Launch 2): one app, our assessment form, and a made-up user who always agrees.
+"""The demo's health record launches apps (HL7 SMART App Launch 2): our assessment form, the CDS Hooks Sandbox; its user always agrees.
 
 What an authorization server must check is checked: the app, where it is sent back to, whose data it means, PKCE, and that a launch and a
-code are used once. The token opens nothing, for the FHIR server is open to everybody and its patients are fictitious.
+code are used once. The sandbox knows no PKCE, and is sent back to this machine or its own site only. The token opens nothing, for the FHIR
+server is open to everybody and its patients are fictitious.
 """
 
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from hashlib import sha256
@@ -27,8 +29,10 @@ from app.outcomes import JSON, NO_STORE
 Kept = TypeVar("Kept")
 
 REMEMBERED = 1_000
-SCOPE = "launch patient/Patient.r patient/QuestionnaireResponse.c"
+SANDBOX_CLIENT_ID = "48163c5e-88b5-4cb3-92d3-23b800caa927"
+SCOPES = {DEMO_CLIENT_ID: "launch patient/Patient.r patient/QuestionnaireResponse.c", SANDBOX_CLIENT_ID: "launch patient/*.rs"}
 TOKEN_SECONDS = 300
+_SANDBOX_PAGE = re.compile(r"http://(localhost|127\.0\.0\.1)(:\d{1,5})?/|https://sandbox\.cds-hooks\.org/")
 
 
 class _Parameters(msgspec.Struct, frozen=True):
@@ -42,6 +46,9 @@ class _Launch(msgspec.Struct, frozen=True):
 
 
 class _Grant(msgspec.Struct, frozen=True):
+    """`challenge` is empty where the app has none."""
+
+    client_id: str
     patient: str
     redirect_uri: str
     challenge: str
@@ -73,14 +80,14 @@ class Smart:
     async def authorize(self, request: Request) -> Response:
         """Sends the browser back to the app with a code. To nowhere else: who asks for that gets an answer here."""
         asked = request.query_params
-        redirect_uri = f"{self._base(request)}/form/redirect"
-        if asked.get("client_id") != DEMO_CLIENT_ID or asked.get("redirect_uri") != redirect_uri:
+        client_id, redirect_uri = asked.get("client_id", ""), asked.get("redirect_uri", "")
+        if not _registered(client_id, redirect_uri, self._base(request)):
             raise BadRequest("this app is not registered here, or is sent back elsewhere", "redirect_uri")
         state = {"state": asked.get("state", "")}
         patient = self._launches.pop(asked.get("launch", ""), None)
         if patient is None or not _well_asked(asked, self._base(request) + FHIR_PATH):
             return RedirectResponse(f"{redirect_uri}?{urlencode({'error': 'invalid_request', **state})}", 302, NO_STORE)
-        code = _kept(self._grants, _Grant(patient, redirect_uri, asked["code_challenge"]))
+        code = _kept(self._grants, _Grant(client_id, patient, redirect_uri, asked.get("code_challenge", "")))
         return RedirectResponse(f"{redirect_uri}?{urlencode({'code': code, **state})}", 302, NO_STORE)
 
     async def token(self, request: Request) -> Response:
@@ -89,7 +96,7 @@ class Smart:
         grant = self._grants.pop(asked.get("code", ""), None)
         if grant is None or not _may_have(grant, asked):
             raise BadRequest("the code is not one that this app was given, or has been used")
-        answer = {"access_token": token_urlsafe(), "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "scope": SCOPE}
+        answer = {"access_token": token_urlsafe(), "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "scope": SCOPES[grant.client_id]}
         return _json({**answer, "patient": grant.patient, "need_patient_banner": True})
 
     def _base(self, request: Request) -> str:
@@ -109,14 +116,23 @@ def smart_router(smart: Smart) -> APIRouter:
     return router
 
 
+def _registered(client_id: str, redirect_uri: str, base: str) -> bool:
+    if client_id == SANDBOX_CLIENT_ID:
+        return _SANDBOX_PAGE.fullmatch(redirect_uri) is not None
+    return (client_id, redirect_uri) == (DEMO_CLIENT_ID, f"{base}/form/redirect")
+
+
 def _well_asked(asked: QueryParams, fhir_base: str) -> bool:
-    wanted = {"response_type": "code", "aud": fhir_base, "code_challenge_method": "S256"}
-    return all(asked.get(name) == value for name, value in wanted.items()) and bool(asked.get("code_challenge"))
+    wanted = {"response_type": "code", "aud": fhir_base}
+    without = asked.get("client_id") == SANDBOX_CLIENT_ID and not asked.keys() & {"code_challenge", "code_challenge_method"}
+    proven = without or (asked.get("code_challenge_method") == "S256" and bool(asked.get("code_challenge")))
+    return proven and all(asked.get(name) == value for name, value in wanted.items())
 
 
 def _may_have(grant: _Grant, asked: Mapping[str, str]) -> bool:
-    wanted = {"grant_type": "authorization_code", "client_id": DEMO_CLIENT_ID, "redirect_uri": grant.redirect_uri}
-    return all(asked.get(name) == value for name, value in wanted.items()) and challenge(asked.get("code_verifier", "")) == grant.challenge
+    wanted = {"grant_type": "authorization_code", "client_id": grant.client_id, "redirect_uri": grant.redirect_uri}
+    proven = not grant.challenge or challenge(asked.get("code_verifier", "")) == grant.challenge
+    return proven and all(asked.get(name) == value for name, value in wanted.items())
 
 
 def challenge(verifier: str) -> str:

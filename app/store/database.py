@@ -48,10 +48,10 @@ class Database:
         return self.url.drivername == SQLITE
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Committed at the end of the block; StoreUnavailable where that cannot be said."""
+    async def transaction(self, seconds: float = ANSWER_SECONDS) -> AsyncIterator[AsyncConnection]:
+        """Committed at the end of the block; StoreUnavailable where that cannot be said within so many seconds."""
         try:
-            async with self._asked() as connection:
+            async with self._asked(seconds) as connection:
                 yield connection
         except TROUBLES as error:
             self._failure, self._failed_at = reason(error), time.monotonic()
@@ -80,7 +80,7 @@ class Database:
     async def trouble(self) -> str:
         """Why nothing can be written, by trying, and by what happened to whoever wrote last; empty where it can."""
         try:
-            async with self._asked() as connection:
+            async with self._asked(ANSWER_SECONDS) as connection:
                 await connection.execute(trial())
         except TROUBLES as error:
             return reason(error)
@@ -88,8 +88,8 @@ class Database:
         return self._failure if recent else ""
 
     @asynccontextmanager
-    async def _asked(self) -> AsyncIterator[AsyncConnection]:
-        async with asyncio.timeout(ANSWER_SECONDS):
+    async def _asked(self, seconds: float) -> AsyncIterator[AsyncConnection]:
+        async with asyncio.timeout(seconds):
             self._look_for_the_file()
             async with self._engine.begin() as connection:
                 yield connection

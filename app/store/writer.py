@@ -22,6 +22,7 @@ GATHER_SECONDS = 0.1
 TRIES = 3
 AGAIN_SECONDS = 0.5
 FLUSH_SECONDS = 3.0
+PATIENCE_SECONDS = 30.0  # nobody waits; whether a batch that was broken off is there could not be told
 
 ToRows = Callable[[Sequence[Record]], Mapping[sa.Table, list[dict[str, Any]]]]
 
@@ -87,7 +88,7 @@ class Writer:
         self._drop(len(batch))
 
     async def _insert(self, rows: Mapping[sa.Table, list[dict[str, Any]]]) -> None:
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(PATIENCE_SECONDS) as connection:
             for table, of_table in rows.items():
                 if of_table:
                     await connection.execute(sa.insert(table), of_table)

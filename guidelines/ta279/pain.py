@@ -43,7 +43,7 @@ def _verdict(index: PainScore, cut: float) -> tuple[Reason, str]:
         return Reason.CODED_NOT_SEVERE, "Pain is coded as less than severe."
     if index.severe is Status.MET:
         return Reason.SCORE_SEVERE, f"The newest score, {index.words}, is at or above the local cut of {cut:g}."
-    note = " The VERTOS trials took 5 or more as severe." if index.low is not None and 5 <= index.low < cut else ""
+    note = " The VERTOS trials took 5 or more as severe." if index.low is not None and index.low >= 5 else ""
     return Reason.SCORE_BELOW_CUT, f"The newest score, {index.words}, is below the local cut of {cut:g}.{note}"
 
 
@@ -93,12 +93,13 @@ def ongoing_pain(case: Case, history: PainHistory, severe: Finding) -> Finding:
     if resolved and not case.record.gap("Observation"):
         return _resolved(resolved, history, severe, shown)
     if severe.status is Status.UNKNOWN or history.index is None:
-        return _not_ongoing(
-            case, Reason.SEVERITY_UNKNOWN, "Whether the pain is severe now is not known.", severe.evidence, shown, needed=severe.needed
+        text = "Whether the pain is severe now is not known."
+        return finding(
+            ONGOING, Status.UNKNOWN, Reason.SEVERITY_UNKNOWN, text, evidence=severe.evidence, thresholds=shown, needed=severe.needed
         )
     if perhaps:
         lines = [evidence(item, item.abatement, "back pain, resolved") for item in perhaps]
-        return _not_ongoing(case, Reason.CONFLICT, "Back pain has ended, and whether within this episode is not known.", lines, shown)
+        return _not_ongoing(case, Reason.CONFLICT, "Back pain has ended, and whether within this episode is not known.", lines, shown, [])
     return _over_time(case, history, history.index, shown)
 
 
@@ -117,7 +118,7 @@ def _over_time(case: Case, history: PainHistory, index: PainScore, shown: dict[s
         text = "A clinician's statement that the pain does not persist stands beside severe scores."
         return _not_ongoing(case, Reason.CONFLICT, text, [*lines, *denied], shown, cautions)
     by_scores = _by_scores(case, history, index, shown, cautions)
-    low = [score for score in (*history.scores, *history.doubtful) if _may_be_below(score, thresholds.ongoing_intervening_min)]
+    low = [score for score in history.possible if _may_be_below(score, thresholds.ongoing_intervening_min)]
     if stated and low and by_scores.status is Status.UNKNOWN:
         text = "Persistent back pain is coded, and a low score lies in between."
         return _not_ongoing(case, Reason.INTERVENING_LOW_SCORE, text, [*lines, *stated], shown, cautions)
@@ -146,14 +147,14 @@ def _by_scores(case: Case, history: PainHistory, index: PainScore, shown: dict[s
 
 def _prior(case: Case, history: PainHistory, newest: PainScore) -> list[PainScore]:
     thresholds = case.thresholds
-    apart = [score for score in history.before(newest) if _gap(score, newest) >= thresholds.ongoing_gap_days]
+    apart = [score for score in history.before(newest) if _days_between(score, newest) >= thresholds.ongoing_gap_days]
     return [score for score in apart if _at_least(score, thresholds.ongoing_prior_min)]
 
 
 def _carried(case: Case, history: PainHistory, newest: PainScore) -> list[PainScore]:
     """The earlier score that shows the pain to be ongoing, and those in between; none where a low one may lie there."""
     for score in _prior(case, history, newest):
-        among = [item for item in (*history.scores, *history.doubtful) if item is not score and item is not newest]
+        among = [item for item in history.possible if item is not score and item is not newest]
         between = [item for item in among if _between(score, item, newest)]
         if not any(_may_be_below(item, case.thresholds.ongoing_intervening_min) for item in between):
             return [score, *between]
@@ -218,13 +219,6 @@ def _trend(history: PainHistory, index: PainScore, drop: float) -> list[Caution]
     return [Caution.IMPROVING] if earlier[0].low - index.high >= drop else []
 
 
-def _gap(score: PainScore, index: PainScore) -> int:
-    """Days between, at the least."""
-    if score.item.date is None or index.item.date is None or score.item.date.latest is None or index.item.date.earliest is None:
-        return -1
-    return (index.item.date.earliest - score.item.date.latest).days
-
-
 def _at_least(score: PainScore, cut: float) -> bool:
     return score.low >= cut if score.low is not None else score.severe is Status.MET and score.high is None
 
@@ -235,26 +229,29 @@ def _may_be_below(score: PainScore, cut: float) -> bool:
     return score.low is None or score.low < cut
 
 
+def _days_between(score: PainScore, newest: PainScore) -> int:
+    """At the least; 0 where an end is open."""
+    first, last = newest.date.earliest, score.date.latest
+    return (first - last).days if first is not None and last is not None else 0
+
+
 def _between(prior: PainScore, item: PainScore, index: PainScore) -> bool:
-    if item.item.date is None or prior.item.date is None or index.item.date is None:
-        return True
-    return not item.item.date.certainly_before(prior.item.date) and not index.item.date.certainly_before(item.item.date)
+    return not item.date.certainly_before(prior.date) and not index.date.certainly_before(item.date)
 
 
 def _not_ongoing(
     case: Case,
     code: Reason,
     text: str,
-    lines: list[Evidence] | tuple[Evidence, ...],
+    lines: list[Evidence],
     shown: dict[str, ThresholdValue],
-    cautions: list[Caution] | None = None,
-    needed: str = "",
+    cautions: list[Caution],
 ) -> Finding:
-    asked = needed or (
+    needed = (
         f"{SCORE_NEEDED} at least {days(case.thresholds.ongoing_gap_days)} before the newest,"
         " or a coded statement that back pain has persisted since the fracture."
     )
-    return finding(ONGOING, Status.UNKNOWN, code, text, evidence=lines, thresholds=shown, cautions=cautions or [], needed=asked)
+    return finding(ONGOING, Status.UNKNOWN, code, text, evidence=lines, thresholds=shown, cautions=cautions, needed=needed)
 
 
 def _seen(history: PainHistory) -> list[Evidence]:

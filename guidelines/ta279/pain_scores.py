@@ -2,6 +2,7 @@
 
 import msgspec
 
+from clinical.dates import PartialDate
 from clinical.record import Observation, Site
 from clinical.status import Status
 from guidelines.ta279.case import Case, within_a_day
@@ -10,6 +11,7 @@ NUMERIC = frozenset({"pain-nrs", "pain-vas", "pain-faces", "pain-reported", "pai
 LOCATION = "pain-location"
 SCALE_UNSTATED = "pain-score-scale-unstated"
 TOP = 10.0
+UNDATED = PartialDate()
 # What one unit is worth on the 0 to 10 scale, and whether the unit alone states the scale.
 UNITS = {
     "": (1.0, False), "1": (1.0, False), "{score}": (1.0, False), "score": (1.0, False), "points": (1.0, False), "{points}": (1.0, False),
@@ -18,9 +20,10 @@ UNITS = {
 
 
 class PainScore(msgspec.Struct, frozen=True):
-    """`low`..`high` on 0 to 10; None for both where pain was coded in words. `severe` against the local cut."""
+    """`low`..`high` on 0 to 10; None for both where pain was coded in words. `severe` against the local cut. No date is any date."""
 
     item: Observation
+    date: PartialDate
     low: float | None
     high: float | None
     severe: Status
@@ -39,60 +42,61 @@ class PainScore(msgspec.Struct, frozen=True):
 class PainHistory(msgspec.Struct, frozen=True):
     """`scores`: valid, final, of the back, in the episode, newest first. `index`: the newest that is in date, `newest`: all that may be.
 
-    `doubtful` are preliminary, or only possibly of the episode. `others` are the observations that do not count, for saying why.
+    `possible` are these and what is preliminary, or only possibly of the episode. `others` are the observations that do not count, for
+    saying why.
     """
 
     scores: tuple[PainScore, ...]
     index: PainScore | None
     newest: tuple[PainScore, ...]
-    doubtful: tuple[PainScore, ...]
+    possible: tuple[PainScore, ...]
     contradicting: tuple[PainScore, ...]
     others: tuple[Observation, ...]
 
     def before(self, index: PainScore) -> list[PainScore]:
-        return [score for score in self.scores if _certainly_before(score, index)]
+        return [score for score in self.scores if score.date.certainly_before(index.date)]
 
 
 def pain_history(case: Case) -> PainHistory:
     reported = [item for item in case.record.observations if item.concepts & NUMERIC]
     valid = [(item, score) for item in reported if (score := read_score(item, case)) is not None]
     counted = sorted((score for item, score in valid if _counts(item, case)), key=_newest_first)
-    used = {id(score.item) for score in counted}
-    doubtful = tuple(score for item, score in valid if id(item) not in used and _may_be_of_episode(item, case))
+    possible = tuple(score for item, score in valid if _may_be_of_episode(item, case))
     limit = case.thresholds.pain_max_age_days
-    in_date = [score for score in counted if case.no_older_than(score.item.date, limit)]
-    newest = [score for score in in_date if not any(_certainly_before(score, other) for other in in_date)]
-    sure = {id(score) for score in in_date}
-    perhaps = [score for score in (*counted, *doubtful) if id(score) not in sure and case.may_count(score.item.date, limit)]
-    perhaps = [score for score in perhaps if not any(_certainly_before(score, other) for other in newest)]
+    in_date = [score for score in counted if case.no_older_than(score.date, limit)]
+    newest = [score for score in in_date if not any(score.date.certainly_before(other.date) for other in in_date)]
+    perhaps = [score for score in possible if case.may_count(score.date, limit)]
+    perhaps = [score for score in perhaps if not any(score.date.certainly_before(other.date) for other in newest)]
+    used = {id(score.item) for score in counted}
     others = tuple(item for item in reported if id(item) not in used)
-    contradicting = _contradicting(newest, perhaps, (*counted, *doubtful), case)
-    return PainHistory(tuple(counted), in_date[0] if in_date else None, tuple(newest), doubtful, contradicting, others)
+    contradicting = _contradicting(newest, perhaps, possible, case)
+    return PainHistory(tuple(counted), in_date[0] if in_date else None, tuple(newest), possible, contradicting, others)
 
 
-def _contradicting(newest: list[PainScore], perhaps: list[PainScore], scores: tuple[PainScore, ...], case: Case) -> tuple[PainScore, ...]:
+def _contradicting(newest: list[PainScore], perhaps: list[PainScore], possible: tuple[PainScore, ...], case: Case) -> tuple[PainScore, ...]:
     """What says otherwise than the index: of those that may be newer, any; of those of the same 24 hours, if far enough (G5a, 1.5)."""
     if not newest:
         return ()
     index = newest[0]
-    say_otherwise = [score for score in (*newest[1:], *perhaps) if score.severe is not index.severe]
-    of_the_day = [score for score in scores if score.severe is not index.severe and any(_conflict(score, one, case) for one in newest)]
+    say_otherwise = [score for score in perhaps if score.severe is not index.severe]
+    of_the_day = [score for score in possible if score.severe is not index.severe and any(_conflict(score, one, case) for one in newest)]
     return tuple(sorted({id(score.item): score for score in say_otherwise + of_the_day}.values(), key=_newest_first))
 
 
 def read_score(item: Observation, case: Case) -> PainScore | None:
     """The observation as a score, or None where its scale cannot be told (mm and 0-100 are never guessed)."""
     cut = case.thresholds.pain_severe_min
+    date = item.date if item.date is not None else UNDATED
     if word := _coded(item):
-        return PainScore(item, None, None, Status.MET if word == "severe" else Status.NOT_MET)
+        return PainScore(item, date, None, None, Status.MET if word == "severe" else Status.NOT_MET)
     scaled = _scaled(item)
     if scaled is None:
         return None
     low, high = scaled
     if low is not None and low >= cut:
-        return PainScore(item, low, high, Status.MET)
+        return PainScore(item, date, low, high, Status.MET)
     below = high is not None and (high < cut or (high == cut and item.quantity is not None and not item.quantity.high_inclusive))
-    return PainScore(item, low, high, Status.NOT_MET if below else Status.UNKNOWN)
+    return PainScore(item, date, low, high, Status.NOT_MET if below else Status.UNKNOWN)
 
 
 def on_back(item: Observation) -> bool:
@@ -110,10 +114,10 @@ def told_elsewhere(item: Observation, case: Case) -> bool:
     return any(place.date is not None and within_a_day(item.date, place.date) for place in places)
 
 
-def _coded(item: Observation) -> str:
+def _coded(item: Observation) -> str | None:
     if "pain-reported" not in item.concepts:
-        return ""
-    return next((word for word in ("severe", "moderate", "mild") if f"severity-{word}" in item.value_concepts), "")
+        return None
+    return next((word for word in ("severe", "moderate", "mild") if f"severity-{word}" in item.value_concepts), None)
 
 
 def _scaled(item: Observation) -> tuple[float | None, float | None] | None:
@@ -140,16 +144,14 @@ def _counts(item: Observation, case: Case) -> bool:
 
 
 def _may_be_of_episode(item: Observation, case: Case) -> bool:
-    """Of the back, dated, and in some reading of this episode: too little to be the index score, enough to doubt it (G1, G3)."""
+    """Of the back, dated, and in some reading of this episode: enough to doubt the index score (G1, G3)."""
     if not on_back(item) or (item.site.site is Site.ABSENT and case.thresholds.require_pain_body_site):
         return False
     return item.date is not None and not case.certainly_before_episode(item.date)
 
 
 def _conflict(score: PainScore, newest: PainScore, case: Case) -> bool:
-    if score.item.date is None or newest.item.date is None or not within_a_day(score.item.date, newest.item.date):
-        return False
-    return _distance(score, newest) >= case.thresholds.pain_conflict_delta
+    return within_a_day(score.date, newest.date) and _distance(score, newest) >= case.thresholds.pain_conflict_delta
 
 
 def _distance(one: PainScore, other: PainScore) -> float:
@@ -165,10 +167,6 @@ def _ends(score: PainScore) -> tuple[float, float]:
     return (0.0 if score.low is None else score.low, TOP if score.high is None else score.high)
 
 
-def _certainly_before(score: PainScore, index: PainScore) -> bool:
-    return score.item.date is not None and index.item.date is not None and score.item.date.certainly_before(index.item.date)
-
-
 def _newest_first(score: PainScore) -> tuple[float, float, float, str]:
-    day, instant = score.item.date.sort_key() if score.item.date is not None else (0, 0.0)
+    day, instant = score.date.sort_key()
     return (-day, -instant, score.low if score.low is not None else -1.0, score.item.reference)

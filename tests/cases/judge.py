@@ -68,6 +68,7 @@ def _of_one(expected: FractureExpectation, chart: Chart, fracture: Json) -> Iter
     for criterion, finding in findings.items():
         yield from _verdict_differs(criterion, expected.verdict(criterion), finding)
         yield from _is_not_grounded(criterion, finding)
+        yield from _source_is_missing(criterion, finding)
     yield from _cautions_differ(expected, findings)
     yield from _evidence_is_missing(expected, chart, findings)
     yield from _differ("outcome", expected.outcome or _kleene(findings), fracture["outcome"])
@@ -86,6 +87,10 @@ def _is_not_grounded(criterion: str, finding: Json) -> Iterator[str]:
         yield f"{criterion}: unknown, and does not say what is needed"
     if finding["status"] != "unknown" and not finding.get("evidence"):
         yield f"{criterion}: {finding['status']} without evidence"
+
+
+def _source_is_missing(criterion: str, finding: Json) -> Iterator[str]:
+    yield from (f"{criterion}: {each['reference']} without source" for each in finding.get("evidence", []) if not each.get("source"))
 
 
 def _cautions_differ(expected: FractureExpectation, findings: Json) -> Iterator[str]:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.demo.smart import REMEMBERED
+from app.demo.smart import REMEMBERED, SANDBOX_CLIENT_ID
 from app.form.registration import DEMO_CLIENT_ID
 from app.main import create_app
 from app.settings import Mode, Settings
@@ -19,6 +19,7 @@ from tests.service import Json, loopback, serving
 
 PATIENT = "missing-examination"
 VERIFIER = "v" * 43
+SANDBOX_PAGE = "http://localhost:8080/"
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
 
@@ -53,6 +54,15 @@ def authorized(demo: httpx.Client, **members: str) -> httpx.Response:
     }  # fmt: skip
     if "launch" not in members:
         members = {"launch": launch_id(demo), **members}
+    return demo.get(configuration(demo)["authorization_endpoint"], params={**asked, **members})
+
+
+def sandbox_authorized(demo: httpx.Client, **members: str) -> httpx.Response:
+    """As the sandbox asks when it is launched as an app: it knows no PKCE."""
+    asked = {
+        "client_id": SANDBOX_CLIENT_ID, "response_type": "code", "scope": "patient/*.* user/*.* launch openid profile online_access",
+        "redirect_uri": SANDBOX_PAGE, "state": "s", "aud": f"{base(demo)}/demo/fhir", "launch": launch_id(demo),
+    }  # fmt: skip
     return demo.get(configuration(demo)["authorization_endpoint"], params={**asked, **members})
 
 
@@ -130,6 +140,48 @@ def test_what_is_not_well_asked_gets_no_code(demo: httpx.Client, members: dict[s
 def test_only_a_sample_patient_s_record_can_be_opened(demo: httpx.Client, body: bytes) -> None:
     answer = demo.post("/demo/fhir/_services/smart/Launch", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, "nobody" in answer.text) == (400, False)
+
+
+def test_the_sandbox_is_launched_as_an_app_without_pkce(demo: httpx.Client) -> None:
+    answer = sandbox_authorized(demo)
+    assert answer.headers["location"].startswith(f"{SANDBOX_PAGE}?code=")
+    asked = {"code": sent_back(answer)["code"], "grant_type": "authorization_code"}
+    given = demo.post(configuration(demo)["token_endpoint"], data={**asked, "redirect_uri": SANDBOX_PAGE, "client_id": SANDBOX_CLIENT_ID})
+    assert (given.status_code, given.json()["patient"], given.json()["scope"]) == (200, PATIENT, "launch patient/*.rs")
+
+
+@pytest.mark.parametrize("page", ["http://127.0.0.1:8180/", "http://localhost/", "https://sandbox.cds-hooks.org/"])
+def test_the_sandbox_may_run_on_this_machine_or_at_its_own_site(demo: httpx.Client, page: str) -> None:
+    assert sandbox_authorized(demo, redirect_uri=page).headers["location"].startswith(f"{page}?code=")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://sandbox.cds-hooks.org.x.example/",
+        "http://localhost:8080@x.example/",
+        "http://localhost:8080/form/redirect",
+        "http://localhost:8080/\n",
+        "http://localhost.x.example/",
+        "",
+    ],
+)
+def test_the_sandbox_is_sent_nowhere_else(demo: httpx.Client, page: str) -> None:
+    answer = sandbox_authorized(demo, redirect_uri=page)
+    assert (answer.status_code, "location" in answer.headers) == (400, False)
+
+
+def test_the_form_cannot_do_without_pkce_as_the_sandbox_does(demo: httpx.Client) -> None:
+    ours = {"client_id": DEMO_CLIENT_ID, "redirect_uri": f"{base(demo)}/form/redirect"}
+    assert sent_back(sandbox_authorized(demo, **ours)) == {"error": "invalid_request", "state": "s"}
+    assert token(demo, sent_back(sandbox_authorized(demo))["code"], redirect_uri=SANDBOX_PAGE).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "members", [{"code_challenge": CHALLENGE}, {"code_challenge": CHALLENGE, "code_challenge_method": "plain"}], ids=str
+)
+def test_half_a_pkce_is_none_for_the_sandbox_either(demo: httpx.Client, members: dict[str, str]) -> None:
+    assert sent_back(sandbox_authorized(demo, **members)) == {"error": "invalid_request", "state": "s"}
 
 
 def test_what_is_never_used_is_forgotten(demo: httpx.Client) -> None:

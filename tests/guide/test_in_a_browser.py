@@ -14,6 +14,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 PAGES = (
     "index",
     "connect/epic",
+    "connect/cds-hooks-sandbox",
     "configure/map-local-codes",
     "configure/thresholds",
     "operate/troubleshoot",

@@ -35,7 +35,7 @@ def tried(wanted: Sequence[str]) -> Iterator[tuple[str, Trial]]:
         return
     from tests.mutation.trial import Trials, of_module, remember
 
-    with multiprocessing.get_context("fork").Pool(os.cpu_count(), initializer=remember, initargs=(Trials(),)) as pool:
+    with multiprocessing.get_context("fork").Pool(os.cpu_count(), initializer=remember, initargs=(Trials(wanted),)) as pool:
         yield from pool.imap_unordered(of_module, wanted)
 
 

@@ -22,7 +22,7 @@ Mutated are the rules (`guidelines/`), what they stand on (`clinical/`) and the 
 pytest session a mutant, about four seconds each here; so `tests/mutation` tries them itself: one process prepares the checks, and each
 mutant takes its function's place in a fork.
 
-What must notice a mutant: the clinical cases, verdict by verdict and word for word (`tests/cases/told.txt`), the second opinion on 2,000
+What must notice a mutant: the clinical cases, verdict by verdict and word for word (`tests/cases/told.txt`), the second opinion on 1,000
 generated patients, the decision table, and for terminology, dates and the guard their unit tests. The frozen cohort does not count.
 
     make mutation                              # all of it; writes tests/mutation/record.json
