@@ -12,6 +12,7 @@ Exception
 ├── ShellError
 │   ├── BadRequest                 400  a parameter or a body that is no hook call
 │   ├── NotAuthenticated           401  one fixed body, no reason
+│   │   └── PasswordWanted              the same of the dashboard
 │   ├── NothingThere               404
 │   ├── BodyTooLarge               413
 │   ├── UnsupportedMediaType       415
@@ -64,6 +65,12 @@ class NotAuthenticated(ShellError):
 
     def __init__(self) -> None:
         super().__init__("authentication is required")
+
+
+class PasswordWanted(NotAuthenticated):
+    """The same, for a page that a person opens: the browser asks for the password."""
+
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Basic realm="dashboard"'}
 
 
 class NothingThere(ShellError):

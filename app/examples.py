@@ -125,6 +125,18 @@ def _operations() -> list[Example]:
         get("ready", "The canary is answered as at start", "/readyz"),
         get("not-ready", "The canary is answered otherwise", "/readyz", variant="failing"),
         get("metrics", "What was counted since start", "/metrics"),
+        *_dashboard("/dashboard", "/dashboard"),
+        *_dashboard("/dashboard/{name}.csv", "/dashboard/days.csv"),
+        get("unknown-table", "There is no such table", "/dashboard/{name}.csv", address="/dashboard/none.csv"),
+    ]
+
+
+def _dashboard(operation: str, address: str) -> list[Example]:
+    return [
+        get("figures", "The last thirty days", operation, address=address),
+        get("other-period", "A period that is not offered", operation, address=f"{address}?days=8"),
+        get("no-token", "VACDS_DASHBOARD_TOKEN is needed", operation, address=address, variant="locked"),
+        get("no-store", "The store cannot be read", operation, address=address, variant="failing"),
     ]
 
 

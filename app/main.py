@@ -14,6 +14,7 @@ from app import cors, errors
 from app.admission import CALLS_AT_ONCE, Admission, Shares
 from app.body import BodyCap
 from app.canary import Canary
+from app.dashboard import routes as dashboard
 from app.fhir_access.access import FhirAccess
 from app.fhir_access.addresses import allowed_servers
 from app.form import page
@@ -135,6 +136,7 @@ def create_app(
     gate = gate or (trust.gate if settings.auth_required else open_gate)
     add_routes(app, house, today, lambda caller: terms_of(caller, access, forms), gate, place, metrics, store)
     page.add(app, house.artefacts["Questionnaire", ASSESSMENT_FORM], forms, demo=settings.demo)
+    dashboard.add(app, settings, store.database)
     if settings.demo:
         add_demo(app, settings, house, today, gate)
     app.add_middleware(BodyCap, limit=settings.max_body_bytes)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -17,6 +18,7 @@ import httpx
 import msgspec
 import yaml
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from app import reference_patient
 from app.demo_examples import demo_examples
@@ -40,7 +42,9 @@ def reference_services(folder: str | Path) -> Mapping[Variant, FastAPI]:
     """The service as documented, the same with a closed door, and one that fails. What they keep is in the folder."""
     database_url = f"sqlite:///{folder}/reference.sqlite3"
     settings = Settings.model_construct(mode=Mode.DEMO, public_url=PUBLIC_URL, database_url=database_url)
-    locked = Settings.model_construct(mode=Mode.DEMO, public_url=PUBLIC_URL, database_url=database_url, auth=Auth.REQUIRED)
+    locked = Settings.model_construct(
+        mode=Mode.DEMO, public_url=PUBLIC_URL, database_url=database_url, auth=Auth.REQUIRED, dashboard_token=SecretStr(token_hex())
+    )
     house = build_house(settings)
     return {
         "open": create_app(settings, lambda: reference_patient.DAY, house),

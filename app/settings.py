@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     audit_days: int = Field(default=2_190, ge=1, le=36_500)
     audit_key: SecretStr | None = Field(default=None, repr=False)
     feedback_comments: bool = False
+    dashboard_token: SecretStr | None = Field(default=None, repr=False)
     clients_file: Path | None = None
     auth: Auth | None = None
     fhir_bases: CommaList = ()
@@ -131,9 +132,9 @@ class Settings(BaseSettings):
             raise ValueError("must be a sqlite or postgresql URL")
         return value
 
-    @field_validator("audit_key")
+    @field_validator("audit_key", "dashboard_token")
     @classmethod
-    def _audit_key(cls, value: SecretStr | None) -> SecretStr | None:
+    def _secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value) < SHORTEST_KEY:
             raise ValueError(f"must be at least {SHORTEST_KEY} characters")
         return value

@@ -20,8 +20,8 @@ from hooks.retrieval import Trouble
 CALL_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 LAG_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 EVENTS = (
-    "another-patient", "canary", "client-left", "feedback-unusable", "fhir-access", "keys-not-had", "overload", "records-dropped",
-    "refused-arriving", "store", "token-refused", "unforeseen", "untrusted-fhir-server",
+    "another-patient", "canary", "client-left", "dashboard-refused", "feedback-unusable", "fhir-access", "keys-not-had", "overload",
+    "records-dropped", "refused-arriving", "store", "token-refused", "unforeseen", "untrusted-fhir-server",
 )  # fmt: skip
 """Those that log lines name. Each is there from the start, at 0: the first of a series that begins with it would not be seen as a rise."""
 NOT_LOOKED_AT = "not-looked-at"

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +36,7 @@ class Database:
         self._file = sqlite_file(self.url)
         self._inode = None if self._file is None else self._file.stat().st_ino
         self._engine = create_async_engine(on_the_loop(self.url), connect_args=connect_arguments(self.url), **pool(self.url))
+        self._reader = sa.create_engine(at_start(self.url), poolclass=sa.NullPool, connect_args=connect_arguments(self.url))
         self._failure = ""
         self._failed_at: float | None = None
         self._told: float | None = None
@@ -57,6 +58,16 @@ class Database:
             self._tell(self._failure)
             raise StoreUnavailable(self._failure) from None
         self._failed_at = None
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """For a thread, and beside the event loop's connections: a long question holds up nobody. StoreUnavailable where it fails."""
+        try:
+            self._look_for_the_file()
+            with self._reader.connect() as connection:
+                yield connection
+        except TROUBLES as error:
+            raise StoreUnavailable(reason(error)) from None
 
     def insert_new(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that leaves alone what is there already."""

@@ -14,7 +14,7 @@ CONTRACT = {
     "MODE", "HOST", "PORT", "PUBLIC_URL", "DATABASE_URL", "CLIENTS_FILE", "AUTH", "FHIR_BASES", "MAX_BODY_BYTES", "CORS_ORIGINS",
     "PROFILE", "OVERLAY_DIR", "TIME_ZONE", "PATIENT_VIEW_NOT_MET", "EXPLAIN",
 }  # fmt: skip
-OURS = {"WORKERS", "RETENTION_DAYS", "AUDIT_DAYS", "AUDIT_KEY", "FEEDBACK_COMMENTS", "RULES_HASH"}
+OURS = {"WORKERS", "RETENTION_DAYS", "AUDIT_DAYS", "AUDIT_KEY", "DASHBOARD_TOKEN", "FEEDBACK_COMMENTS", "RULES_HASH"}
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +94,7 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ("RETENTION_DAYS", "for ever"),
         ("AUDIT_DAYS", "-1"),
         ("AUDIT_KEY", "short"),
+        ("DASHBOARD_TOKEN", "x" * 31),
         ("FEEDBACK_COMMENTS", "some"),
         ("RULES_HASH", "ABC"),
         ("CLIENTS_FILE", "/does/not/exist.toml"),
