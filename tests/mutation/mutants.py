@@ -33,7 +33,7 @@ class Mutants:
         self._module = import_module(module.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
         self._file = mutate_file_contents(module, path.read_text(encoding="utf-8"))
         self._lines = self._file.code.splitlines()
-        self._made = {"__name__": self._module.__name__}
+        self._made: dict[str, Any] = {"__name__": self._module.__name__, "__file__": str(path)}
         exec(compile(self._file.code, str(path), "exec"), self._made)  # noqa: S102  # the module once more, with every mutant in it
 
     @property
