@@ -174,6 +174,7 @@ def exposure(items: Iterable[Medication], case: Case, until: Until) -> Exposure:
 
 
 LONG_AGO_DAYS = 400
+NEVER = range(0)
 
 
 def _days_taken(item: Medication, today: date) -> tuple[range, range]:
@@ -186,12 +187,12 @@ def _days_taken(item: Medication, today: date) -> tuple[range, range]:
     last_possible = finish.latest.toordinal() if finish is not None and finish.latest is not None else end
     most = range(first_possible, last_possible + 1)
     if start is None or start.latest is None:
-        return range(0), most
+        return NEVER, most
     if stop is not None and stop.earliest is not None:
         return range(start.latest.toordinal(), stop.earliest.toordinal() + 1), most
     if item.ongoing:
         return range(start.latest.toordinal(), end + 1), most
-    return range(start.latest.toordinal(), start.latest.toordinal() + 1) if start.exact else range(0), most
+    return range(start.latest.toordinal(), start.latest.toordinal() + 1) if start.exact else NEVER, most
 
 
 def _may_be_in_episode(item: Medication, case: Case) -> bool:

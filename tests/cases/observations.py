@@ -116,9 +116,15 @@ def imaging(fact: Fact, site: Site) -> list[Resource]:
         return [made]
     if fact.text("linked by", "study") == "report":
         return [made, _report_on(made, fact, site, modality)]
-    behind = _study(f"{fact.id}-study", modality, made.get("effectiveDateTime"), site)
+    behind = _study(f"{fact.id}-study", modality, _started(fact, made, site), site)
     made["derivedFrom"] = [{"reference": f"ImagingStudy/{behind['id']}"}]
     return [made, behind]
+
+
+def _started(fact: Fact, made: Resource, site: Site) -> str | None:
+    """When the pictures were taken: `studied`, else when they were read."""
+    studied = fact.text("studied")
+    return site.calendar.day(studied) if studied else made.get("effectiveDateTime")
 
 
 _PROCEDURES = {"MR": "MR study", "CT": "CT study", "DX": "radiograph", "NM": "bone scan", "SPECT": "SPECT study"}
@@ -151,7 +157,8 @@ def _study(id: str, modality: str, started: str | None, site: Site) -> Resource:
 def study(fact: Fact, site: Site) -> list[Resource]:
     """That images were taken; what they show is not in it: `study: {modality: MR, on: -7d}`."""
     on = fact.text("on")
-    return [_study(fact.id, str(fact.get("modality", "MR")), site.calendar.day(on) if on else None, site)]
+    made = _study(fact.id, str(fact.get("modality", "MR")), site.calendar.day(on) if on else None, site)
+    return [made | {"status": fact.text("status", "available")}]
 
 
 def report(fact: Fact, site: Site) -> list[Resource]:
@@ -200,6 +207,8 @@ def _classified(fact: Fact, site: Site, code: str, value: object) -> list[Resour
 
 
 def asa(fact: Fact, site: Site) -> list[Resource]:
+    if (number := fact.get("number")) is not None:
+        return [_observation(fact, site, "asa class") | {"valueInteger": number}]
     return _classified(fact, site, "asa class", f"ASA {fact.get('class')}")
 
 
