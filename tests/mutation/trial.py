@@ -19,7 +19,8 @@ _UNIT = "tests/unit"
 _TERMINOLOGY = tuple(f"{_UNIT}/test_terminology_{of}.py" for of in ("text", "systems", "levels", "roles", "files", "overlay"))
 UNIT_TESTS = {
     "clinical/": (f"{_UNIT}/clinical", f"{_UNIT}/test_newest.py", *_TERMINOLOGY[2:4]),
-    "guidelines/ta279/red_flags": (f"{_UNIT}/guidelines",),
+    "guidelines/ta279/red_flags": (f"{_UNIT}/guidelines/test_consent.py",),
+    "guidelines/ta279/guideline": (f"{_UNIT}/guidelines/test_guideline.py",),
     "guidelines/ta279/terminology": _TERMINOLOGY,
     "fhir_mapping/": tuple(f"{_UNIT}/fhir_mapping/test_{of}.py" for of in ("patient_guard", "links", "patient_bundle")),
 }
