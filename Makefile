@@ -9,12 +9,13 @@ DEV := $(VENV)/.dev-installed
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK_TOOL := uv==0.13.9
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+SBOM := build/sbom.json
 WITHOUT_OUR_SETTINGS := env $(patsubst %,-u %,$(filter VACDS_%,$(.VARIABLES)))
 
 unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check openapi bench quiet verdicts mutation fhir-server fhir-package lock clean
+.PHONY: help run test check openapi bench store quiet verdicts mutation hostile fuzz chain sbom audit fhir-server fhir-package docs guide lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -37,6 +38,9 @@ openapi: $(DEV) ## Write openapi.yaml from the app
 bench: $(DEV) ## Measure CPU per call (bench/RESULTS.md), then fetching, load and overload (bench/ACCESS.md)
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m bench; status=$$?; $(WITHOUT_OUR_SETTINGS) $(BIN)/python -m bench.access && exit $$status
 
+store: $(DEV) ## Test what is kept, on SQLite and on a PostgreSQL of its own, and count
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m pytest tests/store
+
 quiet: $(DEV) ## Count cards on the public synthetic charts, and say why
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.cohort.quiet
 
@@ -46,12 +50,37 @@ verdicts: $(DEV) ## Show which verdicts on the frozen cohort a change altered
 mutation: $(DEV) ## Change the clinical logic in thousands of small ways and see that a test notices (docs/mutation.md; half an hour)
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.mutation && $(BIN)/python -m tests.mutation.page > docs/mutation.md
 
+hostile: $(DEV) chain ## Send everything hostile that there is, print the counts
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m pytest -q tests/hostile tests/unit/cards/test_injection.py tests/fhir_access/test_addresses.py
+
+fuzz: $(DEV) ## Fuzz body, address, markdown and references for FUZZ_SECONDS each (an hour), keeping what is learnt in build/fuzz
+	for target in body address markdown references; do \
+	  $(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.hostile.fuzz $$target $${FUZZ_SECONDS:-3600} build/fuzz/$$target || exit 1; \
+	done
+
+chain: ## Install the renderers of other people's that cards are tried on (Node.js 20 and npm)
+	cd tests/markdown_chain && npm ci --silent --no-audit --no-fund
+
 fhir-server: ## Install the FHIR server of the end-to-end test, which we did not write (Node.js 20 and npm)
 	cd tests/real_fhir_server && npm ci --silent --no-audit --no-fund
 
 fhir-package: $(RUNTIME) ## Write the guideline as a FHIR package into build/
 	@mkdir -p build
 	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m app.fhir_package build/vertebral-augmentation-cds.tgz
+
+sbom: $(DEV) ## Write what the service is made of into build/sbom.json (CycloneDX)
+	@mkdir -p $(dir $(SBOM))
+	$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o $(SBOM) requirements.lock
+
+audit: $(DEV) ## Look up known vulnerabilities of everything locked; "not run", and a failure, where that was not possible
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.supply_chain.audit
+
+docs: $(DEV) ## Build the guide into build/docs, a warning being an error
+	$(BIN)/sphinx-build -W --keep-going --quiet -b html docs build/docs
+	@echo "The guide: build/docs/index.html"
+
+guide: $(DEV) ## Write the parts of the guide that come from the code, and the picture of its imports
+	$(WITHOUT_OUR_SETTINGS) $(BIN)/python -m tests.guide.generated
 
 lock: $(BIN)/pip ## Recompile both lock files from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCK_TOOL)

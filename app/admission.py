@@ -6,6 +6,9 @@ are hook calls and /evaluations whose body has come: whoever sends slowly holds 
 
 import asyncio
 import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,13 +26,33 @@ FEEDBACK = "/feedback"
 EVALUATIONS = "/evaluations"
 
 
-class Admission:
-    """Pure ASGI. `calls` is how many are worked on now."""
+class Shares:
+    """How many calls of one client are worked on at once, so that no client takes every place (trust.md 3, fault 23)."""
 
-    def __init__(self, app: ASGIApp, calls_at_once: int = CALLS_AT_ONCE) -> None:
+    def __init__(self, calls_of_one: int) -> None:
+        self._calls_of_one = calls_of_one
+        self._calls: Counter[str] = Counter()
+
+    @contextmanager
+    def place(self, client: str) -> Iterator[None]:
+        """Held until the block ends; Overloaded where the client has its share."""
+        if self._calls[client] >= self._calls_of_one:
+            log.warning("one client calls too often at once", extra={"event": "overload", "client": client})
+            raise Overloaded
+        self._calls[client] += 1
+        try:
+            yield
+        finally:
+            self._calls[client] -= 1
+
+
+class Admission:
+    """Pure ASGI. `calls` is how many are worked on now. `lag_seen` is told how late the loop was at each look."""
+
+    def __init__(self, app: ASGIApp, calls_at_once: int = CALLS_AT_ONCE, lag_seen: Callable[[float], None] | None = None) -> None:
         self._app = app
         self._calls_at_once = calls_at_once
-        self.lag = LoopLag()
+        self.lag = LoopLag(lag_seen)
         self.calls = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +61,7 @@ class Admission:
             return
         self.lag.watch()
         if self.is_full:
-            log.warning("too many calls at once", extra={"event": "overload"})
+            tell_overload()
             await response_for(Overloaded())(scope, receive, send)
             return
         call = _Call(self, receive)
@@ -72,6 +95,7 @@ class _Call:
         message = await self._receive()
         if message["type"] == "http.request" and not message.get("more_body", False) and not self._has_place:
             if self._admission.is_full:
+                tell_overload()
                 raise Overloaded
             self._admission.calls += 1
             self._has_place = True
@@ -107,8 +131,9 @@ class _Call:
 class LoopLag:
     """How late the event loop is: the last look's delay in seconds. It looks only while somebody calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Callable[[float], None] | None = None) -> None:
         self.seconds = 0.0
+        self._seen = seen
         self._due: float | None = None
         self._asked = False
 
@@ -125,11 +150,17 @@ class LoopLag:
 
     def _look(self) -> None:
         if self._due is not None:
-            self.seconds = asyncio.get_running_loop().time() - self._due
+            self.seconds = max(0.0, asyncio.get_running_loop().time() - self._due)
+            if self._seen is not None:
+                self._seen(self.seconds)
         if self._asked:
             self._look_later()
         else:
             self._due, self.seconds = None, 0.0
+
+
+def tell_overload() -> None:
+    log.warning("too many calls at once", extra={"event": "overload"})
 
 
 def is_counted(scope: Scope) -> bool:

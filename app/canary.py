@@ -41,10 +41,13 @@ class Canary:
 
     def sings(self) -> bool:
         try:
-            return self._answer() == self._at_start
+            sings = self._answer() == self._at_start
         except Exception as error:  # noqa: BLE001 - whatever it is, the service is not ready
             log.error("the canary failed", extra={"event": "canary", "error": type(error).__name__})
             return False
+        if not sings:
+            log.error("the canary patient is answered otherwise than at start", extra={"event": "canary"})
+        return sings
 
     def _answer(self) -> _Answer:
         return msgspec.json.decode(self._service.answer(self._request, reference_patient.DAY), type=_Answer)

@@ -29,7 +29,7 @@ class Cors(CORSMiddleware):
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """To be added last, so that it is outermost and errors carry the headers too. Never with credentials: a bearer token needs none."""
+    """To be added outside of all that answers: errors carry the headers too. Never with credentials: a bearer token needs none."""
     app.add_middleware(
         Cors,
         allow_origins=settings.allowed_origins,

@@ -6,16 +6,20 @@ Exception
 │   └── DataUnavailable            412  required data came from nowhere
 ├── fhir_mapping.errors.MappingError
 │   ├── AnotherPatient             400 if sent, 412 if fetched: a resource is not this patient's, a security event
+│   ├── MemberTwice                400 if sent, 412 if fetched: a resource has two members of one name
 │   ├── InvalidBundle              400  no Bundle of one patient
 │   └── PatientUnusable            412 in a hook call, 400 in /evaluations: the Patient cannot be read
 ├── ShellError
 │   ├── BadRequest                 400  a parameter or a body that is no hook call
 │   ├── NotAuthenticated           401  one fixed body, no reason
+│   │   └── PasswordWanted              the same of the dashboard
 │   ├── NothingThere               404
 │   ├── BodyTooLarge               413
 │   ├── UnsupportedMediaType       415
 │   ├── NotReady                   503
-│   └── Overloaded                 503  too many calls at once
+│   ├── TooMuchFeedback            429  one client's, in one day
+│   ├── Overloaded                 503  too many calls at once
+│   └── StoreUnavailable           503  what must be kept, or known, cannot be now
 ├── starlette HTTPException        404, 405 by the router
 └── anything else                  500, by app.last_resort
 """
@@ -30,7 +34,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.outcomes import IssueCode, outcome_response
-from fhir_mapping.errors import AnotherPatient, MappingError, PatientUnusable
+from fhir_mapping.errors import AnotherPatient, MappingError, MemberTwice, PatientUnusable
 from hooks.errors import CallError, DataUnavailable
 
 log = logging.getLogger(__name__)
@@ -63,6 +67,12 @@ class NotAuthenticated(ShellError):
         super().__init__("authentication is required")
 
 
+class PasswordWanted(NotAuthenticated):
+    """The same, for a page that a person opens: the browser asks for the password."""
+
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Basic realm="dashboard"'}
+
+
 class NothingThere(ShellError):
     status, code = 404, "not-found"
 
@@ -93,6 +103,27 @@ class Overloaded(ShellError):
 
     def __init__(self) -> None:
         super().__init__("too many calls at once; no guidance was given")
+
+
+class StoreUnavailable(ShellError):
+    """Nothing is wrong with the call; it may be made again. `reason` is the database's code for it."""
+
+    status, code = 503, "transient"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "5"}
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the store cannot be used now ({reason}); nothing was kept")
+        self.reason = reason
+
+
+class TooMuchFeedback(ShellError):
+    """More than clinicians can give. What was sent is not kept, and may be sent again tomorrow."""
+
+    status, code = 429, "transient"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "3600"}
+
+    def __init__(self) -> None:
+        super().__init__("too much feedback in one day; nothing of this call was kept", "feedback")
 
 
 ROUTER_WORDS: Mapping[int, tuple[IssueCode, str]] = {
@@ -138,6 +169,9 @@ def _resources_refused(error: MappingError) -> Response:
             log.warning("a resource of another patient was refused", extra=facts)
             status = 412 if error.source == "fetched" else 400
             return outcome_response(status, "invalid", f"{error.resource_type}: a resource is not of the patient this request is about")
+        case MemberTwice():
+            status = 412 if error.source == "fetched" else 400
+            return outcome_response(status, "structure", f"{error.resource_type}: a member is given twice in a resource")
         case PatientUnusable():
             return outcome_response(412, "incomplete", "the Patient resource cannot be used")
     return outcome_response(400, "structure", str(error), "Bundle")

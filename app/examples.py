@@ -14,7 +14,7 @@ from app.settings import Settings
 FORM = "application/x-www-form-urlencoded"
 
 Variant = Literal["open", "locked", "failing"]
-"""open: demo mode. locked: authentication required. failing: the clock and the canary are broken."""
+"""open: demo mode. locked: authentication required. failing: the clock and the canary are broken, the database is gone."""
 
 HOOK = "/cds-services/vertebral-augmentation-patient-view"
 FEEDBACK = "/cds-services/{service_id}/feedback"
@@ -91,6 +91,7 @@ def _feedback() -> list[Example]:
         post("not-a-list", "feedback is not an array", FEEDBACK, {"feedback": item}, address=address),
         post("unknown-service", "There is no such service", FEEDBACK, body, address="/cds-services/unknown/feedback"),
         *at_the_door(FEEDBACK, address),
+        post("not-kept", "The store cannot be written", FEEDBACK, body, address=address, variant="failing"),
     ]
 
 
@@ -114,6 +115,7 @@ def _artefacts() -> list[Example]:
         get("value-set", "A value set", ARTEFACT, address="/fhir/ValueSet/marrow-oedema"),
         get("nothing", "There is no such artefact", ARTEFACT, address="/fhir/ValueSet/unknown"),
         get("attributes", "The thirteen attributes", "/source-attributes"),
+        get("page", "The same for people", "/source-attributes", headers={"Accept": "text/html"}),
     ]
 
 
@@ -122,6 +124,19 @@ def _operations() -> list[Example]:
         get("alive", "The process answers", "/livez"),
         get("ready", "The canary is answered as at start", "/readyz"),
         get("not-ready", "The canary is answered otherwise", "/readyz", variant="failing"),
+        get("metrics", "What was counted since start", "/metrics"),
+        *_dashboard("/dashboard", "/dashboard"),
+        *_dashboard("/dashboard/{name}.csv", "/dashboard/days.csv"),
+        get("unknown-table", "There is no such table", "/dashboard/{name}.csv", address="/dashboard/none.csv"),
+    ]
+
+
+def _dashboard(operation: str, address: str) -> list[Example]:
+    return [
+        get("figures", "The last thirty days", operation, address=address),
+        get("other-period", "A period that is not offered", operation, address=f"{address}?days=8"),
+        get("no-token", "VACDS_DASHBOARD_TOKEN is needed", operation, address=address, variant="locked"),
+        get("no-store", "The store cannot be read", operation, address=address, variant="failing"),
     ]
 
 
@@ -131,12 +146,28 @@ def at_the_door(operation: str, address: str) -> list[Example]:
     return [
         post("no-token", "Authentication is required", operation, body, address=address, variant="locked"),
         post("too-long", "More is announced than may be sent", operation, None, address=address, headers={"Content-Length": TOO_LONG}),
-        post("compressed", "The body is compressed", operation, body, address=address, headers={"Content-Encoding": "gzip"}),
+        post(
+            "compressed",
+            "The body is compressed in a way that is not read",
+            operation,
+            body,
+            address=address,
+            headers={"Content-Encoding": "br"},
+        ),
     ]
 
 
-def get(name: str, summary: str, operation: str, *, address: str = "", variant: Variant = "open") -> Example:
-    return Example(name=name, summary=summary, method="GET", operation=operation, address=address or operation, variant=variant)
+def get(
+    name: str,
+    summary: str,
+    operation: str,
+    *,
+    address: str = "",
+    headers: Mapping[str, str] | None = None,
+    variant: Variant = "open",
+) -> Example:
+    asked = address or operation
+    return Example(name=name, summary=summary, method="GET", operation=operation, address=asked, headers=headers or {}, variant=variant)
 
 
 def post(

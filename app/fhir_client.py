@@ -1,4 +1,4 @@
-"""One HTTP exchange with a FHIR server, bounded in time, size and number (trust.md 2.1, 2.5). The only file that sends anything.
+"""One HTTP exchange with a FHIR server, or with a client's key set: bounded in time, size, number. The only file that sends anything.
 
 httpx's transport is used without its client: so there are no redirects, no cookies kept, no environment, no default headers and no
 log line with the address in it, rather than each of these switched off. The token is a header of the single request.
@@ -80,10 +80,14 @@ class FhirClient:
         """A search: so that the patient's id does not stand in addresses, which proxies log."""
         return await self._ask(_request("POST", url, token, urlencode(form).encode()), allowance)
 
-    async def beginning(self, url: httpx.URL, is_enough: Enough) -> bytes:
-        """The first bytes of an answer, without a token, until they are enough, or as many as are read of metadata; none unless 200."""
-        async with self._sent(_request("GET", url, None), self._limits.metadata_seconds) as answer:
+    async def beginning(self, url: httpx.URL, is_enough: Enough, accept: str = ACCEPT) -> bytes:
+        """The first bytes of an answer, without a token, until they are enough; none unless 200. FhirRefusal past `metadata_bytes`."""
+        async with self._sent(_request("GET", url, None, accept=accept), self._limits.metadata_seconds) as answer:
             return await self._read(answer, None, is_enough) if answer.status_code == httpx.codes.OK else b""
+
+    async def document(self, url: httpx.URL, accept: str) -> bytes:
+        """The same to its end. The caller has a deadline over it."""
+        return await self.beginning(url, lambda body: False, accept)
 
     async def _ask(self, request: httpx.Request, allowance: Allowance) -> Answer:
         """With one more try where the failure may pass and there is time for it: reads and searches may be repeated."""
@@ -154,8 +158,8 @@ async def _answer(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -
         raise FhirRefusal(troubles.NOT_CERTIFIED if _is_of_tls(error) else troubles.UNREACHABLE) from None
 
 
-def _request(method: str, url: httpx.URL, token: str | None, form: bytes | None = None) -> httpx.Request:
-    headers = {"Accept": ACCEPT, "Accept-Encoding": "identity", "User-Agent": NAME}
+def _request(method: str, url: httpx.URL, token: str | None, form: bytes | None = None, accept: str = ACCEPT) -> httpx.Request:
+    headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": NAME}
     if form is not None:
         headers["Content-Type"] = FORM
     if token is not None:

@@ -3,17 +3,19 @@
 import logging
 import queue
 import threading
+from collections.abc import Callable
 from typing import TextIO
 
 LINES = 10_000
 
 
 class LogSink(logging.Handler):
-    """Formats in the caller's thread, writes in one of its own. What does not fit is dropped; `dropped` counts it."""
+    """Formats in the caller's thread, writes in one of its own. What does not fit is dropped, counted and told by `on_drop`."""
 
     def __init__(self, stream: TextIO, lines: int = LINES) -> None:
         super().__init__()
         self.dropped = 0
+        self.on_drop: Callable[[], None] = _nobody
         self._stream = stream
         self._waiting: queue.Queue[str] = queue.Queue(lines)
         threading.Thread(target=self._write, name="log", daemon=True).start()
@@ -21,8 +23,8 @@ class LogSink(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             self._waiting.put_nowait(self.format(record))
-        except queue.Full:
-            self.dropped += 1
+        except Exception:  # noqa: BLE001 - the queue is full, or the record cannot be formatted: neither is to fail whoever logs
+            self._drop()
 
     def flush(self, seconds: float = 0.5) -> None:
         """Waits for what is waiting, but not for ever: called when the process ends."""
@@ -37,6 +39,14 @@ class LogSink(logging.Handler):
                 self._stream.write(line + "\n")
                 self._stream.flush()
             except (OSError, ValueError):  # nobody reads any more; nothing is left to tell
-                self.dropped += 1
+                self._drop()
             finally:
                 self._waiting.task_done()
+
+    def _drop(self) -> None:
+        self.dropped += 1
+        self.on_drop()
+
+
+def _nobody() -> None:
+    """Until somebody counts."""

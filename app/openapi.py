@@ -7,18 +7,23 @@ is one. So the document alone suffices to ask again. The reference service behin
 import asyncio
 import sys
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import date
+from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 import msgspec
 import yaml
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from app import reference_patient
 from app.demo_examples import demo_examples
 from app.examples import Example, Variant, examples
-from app.main import build_house, create_app
+from app.main import House, build_house, create_app
 from app.order_examples import order_examples
 from app.settings import Auth, Mode, Settings
 
@@ -33,17 +38,28 @@ ALL_EXAMPLES = (*examples(), *order_examples(), *demo_examples())
 Json = dict[str, Any]
 
 
-def reference_services() -> Mapping[Variant, FastAPI]:
-    """The service as documented, the same with a closed door, and one that fails."""
-    settings = Settings.model_construct(mode=Mode.DEMO, public_url=PUBLIC_URL)
-    locked = Settings.model_construct(mode=Mode.DEMO, public_url=PUBLIC_URL, auth=Auth.REQUIRED)
+def reference_services(folder: str | Path) -> Mapping[Variant, FastAPI]:
+    """The service as documented, the same with a closed door, and one that fails. What they keep is in the folder."""
+    database_url = f"sqlite:///{folder}/reference.sqlite3"
+    settings = Settings.model_construct(mode=Mode.DEMO, public_url=PUBLIC_URL, database_url=database_url)
+    locked = Settings.model_construct(
+        mode=Mode.DEMO, public_url=PUBLIC_URL, database_url=database_url, auth=Auth.REQUIRED, dashboard_token=SecretStr(token_hex())
+    )
     house = build_house(settings)
-    broken = msgspec.structs.replace(house, ready=lambda: False)
     return {
         "open": create_app(settings, lambda: reference_patient.DAY, house),
         "locked": create_app(locked, lambda: reference_patient.DAY, house),
-        "failing": create_app(settings, _broken_clock, broken),
+        "failing": failing_service(Path(folder), house),
     }
+
+
+def failing_service(folder: Path, house: House) -> FastAPI:
+    """Its clock and its canary are broken, and its database is gone."""
+    database = folder / "gone.sqlite3"
+    settings = Settings.model_construct(mode=Mode.DEMO, public_url=PUBLIC_URL, database_url=f"sqlite:///{database}")
+    app = create_app(settings, _broken_clock, msgspec.structs.replace(house, ready=lambda: False))
+    database.unlink()
+    return app
 
 
 def described(app: FastAPI) -> Json:
@@ -59,11 +75,14 @@ def described(app: FastAPI) -> Json:
 
 async def document() -> Json:
     """The same with what is answered, asked of the reference services; `openapi.yaml`."""
-    services = reference_services()
-    schema = described(services["open"])
-    for example in ALL_EXAMPLES:
-        await _record(_operation(schema, example), example, services[example.variant])
-    return schema
+    async with AsyncExitStack() as ending:
+        services = reference_services(ending.enter_context(TemporaryDirectory()))
+        for service in services.values():
+            await ending.enter_async_context(service.router.lifespan_context(service))
+        schema = described(services["open"])
+        for example in ALL_EXAMPLES:
+            await _record(_operation(schema, example), example, services[example.variant])
+        return schema
 
 
 def _operation(schema: Json, example: Example) -> Json:
@@ -81,7 +100,7 @@ async def _record(operation: Json, example: Example, service: FastAPI) -> None:
 
 def _add(described: Json, media_type: str, name: str, example: Json) -> None:
     """An example of one media type. What was told of other types before anything was recorded goes: nothing of theirs is ever given."""
-    content = described["content"].get(media_type, {"schema": {"type": "object"}})
+    content = described["content"].get(media_type, {"schema": {"type": "object" if media_type.endswith("json") else "string"}})
     content.pop("example", None)
     content.setdefault("examples", {})[name] = example
     described["content"] = {kind: told for kind, told in described["content"].items() if "examples" in told} | {media_type: content}

@@ -2,18 +2,18 @@
 
 import os
 import re
-import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "VACDS_"
 ANY_ORIGIN = "*"
+SHORTEST_KEY = 32
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?")
 _DATABASES = ("sqlite:", "postgresql:", "postgresql+")
 
@@ -52,13 +52,20 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str | None = None
     database_url: str = Field(default="sqlite:///vacds.sqlite3", repr=False)
+    retention_days: int = Field(default=730, ge=1, le=36_500)
+    audit_days: int = Field(default=2_190, ge=1, le=36_500)
+    audit_key: SecretStr | None = Field(default=None, repr=False)
+    feedback_comments: bool = False
+    dashboard_token: SecretStr | None = Field(default=None, repr=False)
     clients_file: Path | None = None
     auth: Auth | None = None
     fhir_bases: CommaList = ()
+    workers: int = Field(default=1, ge=1, le=64)
     max_body_bytes: int = Field(default=5_000_000, ge=1_000, le=100_000_000)
     cors_origins: CommaList | None = None
     profile: str = Field(default="default", min_length=1)
     overlay_dir: Path | None = None
+    rules_hash: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     time_zone: str = "UTC"
     patient_view_not_met: NotMet = NotMet.SILENT
     explain: bool | None = None
@@ -125,6 +132,13 @@ class Settings(BaseSettings):
             raise ValueError("must be a sqlite or postgresql URL")
         return value
 
+    @field_validator("audit_key", "dashboard_token")
+    @classmethod
+    def _secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value) < SHORTEST_KEY:
+            raise ValueError(f"must be at least {SHORTEST_KEY} characters")
+        return value
+
     @field_validator("time_zone")
     @classmethod
     def _time_zone(cls, value: str) -> str:
@@ -144,23 +158,20 @@ class Settings(BaseSettings):
     @field_validator("clients_file")
     @classmethod
     def _clients_file(cls, value: Path | None) -> Path | None:
-        if value is not None and not _names_a_client(value):
-            raise ValueError("must be a TOML file with at least one [[client]]")
+        if value is not None and not value.is_file():
+            raise ValueError("is not a file")
         return value
 
     @model_validator(mode="after")
-    def _production_is_closed(self) -> Self:
-        wanting = (
-            ()
-            if self.demo
-            else (
-                ("AUTH: off is for demo mode only", self.auth is Auth.OFF),
-                ("CLIENTS_FILE: production mode needs the file of trusted clients", self.clients_file is None),
-                ("PUBLIC_URL: production mode needs the public https address", not (self.public_url or "").startswith("https://")),
-                ("CORS_ORIGINS: production mode needs a list of origins, not *", ANY_ORIGIN in self.allowed_origins),
-            )
+    def _fits_the_mode(self) -> Self:
+        demo = (("WORKERS: demo mode has one: what is tried out there is kept in its memory", self.workers > 1),)
+        production = (
+            ("AUTH: off is for demo mode only", self.auth is Auth.OFF),
+            ("CLIENTS_FILE: production mode needs the file of trusted clients", self.clients_file is None),
+            ("PUBLIC_URL: production mode needs the public https address", not (self.public_url or "").startswith("https://")),
+            ("CORS_ORIGINS: production mode needs a list of origins, not *", ANY_ORIGIN in self.allowed_origins),
         )
-        for line, wrong in wanting:
+        for line, wrong in demo if self.demo else production:
             if wrong:
                 raise SettingsError(PREFIX + line)
         return self
@@ -175,11 +186,11 @@ def web_address(value: str) -> str:
     return value.rstrip("/")
 
 
-def read_settings() -> Settings:
-    """The settings in the process environment; SettingsError with one line where there are none that hold."""
+def read_settings(**given: Any) -> Settings:
+    """The settings in the process environment, but for what is given; SettingsError with one line where there are none that hold."""
     _refuse_unknown()
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         raise SettingsError(_line(error)) from None
 
@@ -195,11 +206,3 @@ def _line(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     name = PREFIX + str(first["loc"][0]).upper()
     return f"{name}: {first['msg'].removeprefix('Value error, ')}"
-
-
-def _names_a_client(path: Path) -> bool:
-    try:
-        clients = tomllib.loads(path.read_text(encoding="utf-8")).get("client")
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return False
-    return isinstance(clients, list) and bool(clients)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 START_SECONDS = 60.0
 PAUSE_SECONDS = 0.1
@@ -84,10 +85,12 @@ def running(module: Sequence[str], environment: Mapping[str, str], live: str | N
     """`python -m module` pinned to the server's core, ready when `live` answers (or when the port does); ended on the way out."""
     port = free_port()
     core = str(cores()[0])
-    settings = {**os.environ, **environment, "VACDS_HOST": "127.0.0.1", "VACDS_PORT": str(port)}
     command = ["taskset", "--cpu-list", core, sys.executable, "-m", *module]
     arguments = ["--port", str(port)] if module[0] == "uvicorn" else []
     with ExitStack() as ending:
+        database = f"sqlite:///{ending.enter_context(TemporaryDirectory())}/kept.sqlite3"
+        own = {"VACDS_HOST": "127.0.0.1", "VACDS_PORT": str(port), "VACDS_DATABASE_URL": database}
+        settings = {**os.environ, **environment, **own}
         process = subprocess.Popen([*command, *arguments], env=settings, stdout=subprocess.DEVNULL)
         ending.callback(process.wait)
         ending.callback(process.terminate)

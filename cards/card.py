@@ -44,11 +44,14 @@ class Source(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Link(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Only absolute links, and only to addresses of ours: never one that came with the record."""
+    """Only to addresses of ours: never one that came with the record, never with anything of the patient in it (D-06).
+
+    `smart` is a SMART app, which the EHR launches with its own context; `appContext` is not used, because not every EHR hands it on.
+    """
 
     label: str
     url: str
-    type: Literal["absolute"] = msgspec.field(default_factory=lambda: "absolute")
+    type: Literal["absolute", "smart"] = msgspec.field(default_factory=lambda: "absolute")
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):

@@ -38,7 +38,8 @@ def _information_needed(writer: CardWriter, ordered: OrderSituation, options: Ca
     situation, text = ordered.situation, writer.text
     summary = information_needed_summary(situation, text.criteria_count)
     blocks = order_detail.information_needed(text, ordered)
-    return writer.card(Topic.INFORMATION_NEEDED, "info", summary, blocks, text.links, options, mri_offer(situation, options))
+    links = (*options.form, *text.links)
+    return writer.card(Topic.INFORMATION_NEEDED, "info", summary, blocks, links, options, mri_offer(situation, options))
 
 
 def _criteria_not_met(writer: CardWriter, ordered: OrderSituation, options: CardOptions) -> Card:

@@ -17,13 +17,22 @@ from clinical.status import Status
 
 class CardOptions(msgspec.Struct, frozen=True):
     """`show_not_met`: show criteria-not-met cards on patient-view. `style` 'epic': repeat links in the text, as Epic hides their labels,
-    and offer one action per suggestion. `patient_id`: whom a suggested draft is about; without it nothing is suggested.
+    and offer one action per suggestion. `patient_id`: whom a suggested draft is about; without it nothing is suggested. `more`: where
+    people read what this decision support rests on. `form`: where what is missing can be filled in.
     """
 
     show_not_met: bool = False
     style: Style = "standard"
     new_uuid: Callable[[], str] = random_uuid
     patient_id: str = ""
+    more: tuple[Link, ...] = ()
+    form: tuple[Link, ...] = ()
+
+    def for_client(self, style: Style, form: tuple[Link, ...]) -> "CardOptions":
+        return self if (style, form) == (self.style, self.form) else msgspec.structs.replace(self, style=style, form=form)
+
+    def about(self, patient_id: str) -> "CardOptions":
+        return msgspec.structs.replace(self, patient_id=patient_id)
 
     def offer(self, label: str, actions: Sequence[Action]) -> Offer:
         return offer(label, actions, self.style, self.new_uuid)
@@ -57,7 +66,8 @@ class CardWriter:
     def _information_needed(self, situation: Situation, options: CardOptions) -> Card:
         summary = information_needed_summary(situation, self.text.criteria_count)
         blocks = detail.information_needed(self.text, situation)
-        return self.card(Topic.INFORMATION_NEEDED, "info", summary, blocks, self.text.links, options, mri_offer(situation, options))
+        links = (*options.form, *self.text.links)
+        return self.card(Topic.INFORMATION_NEEDED, "info", summary, blocks, links, options, mri_offer(situation, options))
 
     def _criteria_not_met(self, situation: Situation, options: CardOptions) -> Card:
         if situation.assessment.out_of_scope is not None:
@@ -87,6 +97,7 @@ class CardWriter:
         offered: Offer = NO_OFFER,
     ) -> Card:
         text = "\n\n".join(blocks)
+        links = (*links, *options.more)
         return Card(
             uuid=options.new_uuid(),
             summary=summary,

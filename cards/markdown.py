@@ -14,7 +14,7 @@ _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "O
 _BACKTICKS = re.compile(r"`+")
 _CELL_BREAKS = re.compile(r"\\?\|")
 _MARKUP = re.compile(r"[\\`*_~\[\]<>&#]")
-_HOST = re.compile(r"[^\W\d]\.[^\W\d]{2}|www\.", re.IGNORECASE)
+_HOST = re.compile(r"\S\.[^\W\d]{2}|www\.", re.IGNORECASE)
 # Printable for Unicode, blank or shape-changing on a screen: fillers, the braille blank, joiners, variation selectors.
 _UNSEEN = dict.fromkeys((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 

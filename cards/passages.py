@@ -18,8 +18,8 @@ Fractures = Sequence[FractureAssessment]
 
 
 def links_in_text(links: Iterable[Link]) -> str:
-    """For EHRs that do not show a link's label."""
-    return "**More:** " + " · ".join(f"[{plain(link.label)}]({link.url})" for link in links)
+    """For EHRs that do not show a link's label. Not a SMART app's: only the EHR can launch one."""
+    return "**More:** " + " · ".join(f"[{plain(link.label)}]({link.url})" for link in links if link.type == "absolute")
 
 
 def levels(fractures: Fractures) -> list[str]:

@@ -15,9 +15,10 @@ from fhir_mapping.body_site import body_site
 from fhir_mapping.carried_over import carried_over
 from fhir_mapping.elements import UNREADABLE, Codes, Coding, Concept, concepts_of
 from fhir_mapping.entries import Peek, owners, text
-from fhir_mapping.errors import AnotherPatient
+from fhir_mapping.errors import AnotherPatient, MemberTwice
 from fhir_mapping.patient_guard import PatientGuard
 from fhir_mapping.references import names_of, relative
+from fhir_mapping.twice import is_given_twice
 
 SERVICE_REQUEST = "ServiceRequest"
 NO_LONGER_ORDERED = frozenset({"entered-in-error", "revoked", "completed"})
@@ -46,7 +47,7 @@ class DraftOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DraftOrders:
-    """The draft orders of one call. Raises AnotherPatient when made, if any draft names somebody else."""
+    """The draft orders of one call. Raises AnotherPatient when made, if any draft names somebody else; MemberTwice if that is not clear."""
 
     def __init__(self, raw: msgspec.Raw | bytes, patient_id: str, fhir_base: str | None) -> None:
         self._fhir_base = fhir_base
@@ -127,9 +128,11 @@ def _levels(sites: Iterable[Concept], code: Concept, terminology: Terminology) -
 def _drafts(raw: msgspec.Raw | bytes) -> Iterator[tuple[Json, str | None]]:
     """Every resource in it, with the fullUrl of its entry."""
     try:
-        value = msgspec.json.decode(raw)
+        value, ambiguous = msgspec.json.decode(raw), is_given_twice(raw)
     except UNREADABLE:
-        value = None
+        value, ambiguous = None, False
+    if ambiguous:
+        raise MemberTwice(SERVICE_REQUEST, "prefetch")
     if isinstance(value, dict) and "entry" in value:
         value = value["entry"]
     for each in value if isinstance(value, list) else [value]:

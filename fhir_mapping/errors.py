@@ -16,6 +16,15 @@ class AnotherPatient(MappingError):
         self.source = source
 
 
+class MemberTwice(MappingError):
+    """A resource that would be read has two members of one name: readers differ on which of them counts."""
+
+    def __init__(self, resource_type: str, source: Source) -> None:
+        super().__init__(f"{resource_type} ({source}) has a member twice")
+        self.resource_type = resource_type
+        self.source = source
+
+
 class PatientUnusable(MappingError):
     """No Patient resource, one without an id, or one that says it must not be read as it stands."""
 

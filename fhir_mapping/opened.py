@@ -9,8 +9,10 @@ import msgspec
 from clinical.record import Source
 from fhir_mapping.elements import UNREADABLE, status_codes
 from fhir_mapping.entries import Body, text
+from fhir_mapping.errors import MemberTwice
 from fhir_mapping.moments import moment
 from fhir_mapping.shapes import SHAPES, Mapped
+from fhir_mapping.twice import is_given_twice
 
 ENTERED_IN_ERROR = "entered-in-error"
 _LONGEST_VERSION = 18
@@ -37,13 +39,17 @@ def identity(resource_id: str | None, full_url: str | None) -> str | None:
 
 
 def open_all(resource_type: str, bodies: Iterable[Body], source: Source, set_aside: Callable[[str], None]) -> list[Opened]:
-    """Those of these entries that can be decoded; `set_aside` is told of the others."""
+    """Those of these entries that can be decoded; `set_aside` is told of the others. MemberTwice where one says two things by one name."""
     read, opened = SHAPES[resource_type].open, []
     for body in bodies:
         try:
-            opened.append(Opened(read(body.resource), text(body.full_url), source))
+            resource, ambiguous = read(body.resource), is_given_twice(body.resource)
         except UNREADABLE:
             set_aside("undecodable")
+            continue
+        if ambiguous:
+            raise MemberTwice(resource_type, source)
+        opened.append(Opened(resource, text(body.full_url), source))
     return opened
 
 

@@ -125,9 +125,11 @@ class Source(BaseModel):
 
 
 class Link(BaseModel):
+    """`smart` is the assessment form as a SMART app, where the client has registered it."""
+
     label: str
     url: str
-    type: Literal["absolute"]
+    type: Literal["absolute", "smart"]
 
 
 class Action(BaseModel):

@@ -7,7 +7,7 @@ made: if more was made than is there in the end, a member was given twice. Nulls
 holds them where a member is wanted is not read here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import count
 from typing import Annotated, Any, Generic, TypeAlias
@@ -15,8 +15,7 @@ from typing import Annotated, Any, Generic, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from fhir_mapping.elements import UNREADABLE, Reference
-from fhir_mapping.resources.patient import Patient
+from fhir_mapping.elements import UNREADABLE
 from fhir_mapping.section import Section, read_section, section_of
 from fhir_mapping.shapes import SHAPES, G, SearchBundle
 from hooks.envelope import NO_MEMBERS, CDSCall, MemberName, Raw, RawMembers, read_call, refuse_other_than_utf8, unique
@@ -37,17 +36,6 @@ class _Text(str):
     """The text of a member."""
 
     __slots__ = ()
-
-
-class _Patient(Patient, omit_defaults=True, kw_only=True):
-    """All that is ever read of a Patient, with whom it names."""
-
-    subject: Reference | None = None
-    for_: None = msgspec.field(default=None, name="for")
-    beneficiary: None = None
-
-    def __post_init__(self) -> None:
-        next(_made)
 
 
 class _Result(SearchBundle[G], Generic[G], kw_only=True):
@@ -107,7 +95,8 @@ class OnePass:
             return None
         made = next(_made) - before - 1
         given = {template: found for template in self._asked if (found := getattr(call.prefetch, template.key)) is not UNSET}
-        if made != call.pieces + 1 + len(given) or call.hook != self._hook or not call.hook_instance:
+        pieces = call.pieces + 1 + sum(len(found) if isinstance(found, dict) else 1 for found in given.values())
+        if made != pieces or call.hook != self._hook or not call.hook_instance:
             return None
         unread = _Unread(body, self._hook)
         sections = {template.key: _section(template, given.get(template), unread) for template in self._asked}
@@ -127,13 +116,18 @@ class _Unread:
 
 
 def _kind(template: Template) -> Any:
-    return _Patient if template.resource_type == "Patient" else _Result[SHAPES[template.resource_type].seen]  # type: ignore[misc]
+    return _Members if template.resource_type == "Patient" else _Result[SHAPES[template.resource_type].seen]  # type: ignore[misc]
 
 
 def _section(template: Template, given: Any, unread: _Unread) -> Section:
-    if given is None or isinstance(given, _Patient):
-        return read_section(template.resource_type, None if given is None else _encode(given), "prefetch")
+    if given is None or isinstance(given, dict):
+        return read_section(template.resource_type, None if given is None else _as_bytes(given), "prefetch")
     return section_of(given, template.resource_type, lambda: unread.by_key[template.key], "prefetch")
+
+
+def _as_bytes(members: Mapping[MemberName, Raw]) -> bytes:
+    """The object again, a member that was given twice twice."""
+    return b"{" + b",".join(_encode(name.text) + b":" + bytes(value) for name, value in members.items()) + b"}"
 
 
 def _plain(call: _Call) -> CDSCall:

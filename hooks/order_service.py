@@ -16,12 +16,13 @@ from cards.from_assessment import CardOptions
 from cards.ordered import AugmentationOrder, Procedure
 from clinical.codes import Terminology
 from fhir_mapping.draft_orders import DraftOrder, augmentations
+from hooks.answer import Answer, ClientTerms
 from hooks.assessor import Assessor
 from hooks.envelope import CDSCall, read_call
 from hooks.messages import encode_response
 from hooks.order_context import OrderContext, read_order_context
 from hooks.record_call import RecordReader
-from hooks.retrieval import FetcherFor, Retrieved, as_sent
+from hooks.retrieval import Retrieved, as_sent
 
 Json = Mapping[str, object]
 
@@ -31,7 +32,7 @@ NOTHING_TO_SAY = encode_response([], None)
 
 
 class OrderCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A call with at least one augmentation in question."""
+    """A call, and the augmentations among the orders in question, which may be none."""
 
     call: CDSCall
     patient_id: str
@@ -55,31 +56,30 @@ class OrderService(ABC):
 
     def answer(self, body: bytes, today: date) -> bytes:
         call = self._read(body)
-        return NOTHING_TO_SAY if call is None else self._respond(call, as_sent(self._reader.sections(call.call)), today)
-
-    async def answer_fetching(self, body: bytes, today: date, fetcher_for: FetcherFor) -> bytes:
-        call = self._read(body)
-        if call is None:
+        if not call.orders:
             return NOTHING_TO_SAY
-        sent = self._reader.sections(call.call)
-        return self._respond(call, await self._reader.completed(call.call, sent, fetcher_for), today)
+        return self._respond(call, as_sent(self._reader.sections(call.call)), today, self._options).body
 
-    def _read(self, body: bytes) -> OrderCall | None:
-        """None where no augmentation is in question."""
+    async def respond(self, body: bytes, today: date, terms: ClientTerms) -> Answer:
+        call = self._read(body)
+        if not call.orders:
+            return Answer(body=NOTHING_TO_SAY, call=call.call, patient_id=call.patient_id)
+        retrieved = await self._reader.completed(call.call, self._reader.sections(call.call), terms.fetcher_for)
+        return self._respond(call, retrieved, today, self._options.for_client(terms.card_style, terms.form))
+
+    def _read(self, body: bytes) -> OrderCall:
         call = read_call(body, self.hook)
         context = read_order_context(call)
         terminology = self._reader.assessor.terminology
         found = augmentations(self.in_question(call, context), terminology)
-        if not found:
-            return None
         orders = tuple(as_ordered(order, terminology) for order in found)
         return OrderCall(call=call, patient_id=context.patient.patient_id, orders=orders)
 
-    def _respond(self, call: OrderCall, retrieved: Retrieved, today: date) -> bytes:
+    def _respond(self, call: OrderCall, retrieved: Retrieved, today: date, options: CardOptions) -> Answer:
         assessment = self._reader.assess(call.call, call.patient_id, retrieved, today)
-        options = msgspec.structs.replace(self._options, patient_id=call.patient_id)
-        cards = to_order_cards(assessment, self._reader.assessor.guideline, call.orders, options)
-        return encode_response(cards, assessment if self._explain else None)
+        cards = to_order_cards(assessment, self._reader.assessor.guideline, call.orders, options.about(call.patient_id))
+        body = encode_response(cards, assessment if self._explain else None)
+        return Answer(body=body, call=call.call, patient_id=call.patient_id, cards=cards, assessment=assessment, retrieved=retrieved)
 
 
 def as_ordered(order: DraftOrder, terminology: Terminology) -> AugmentationOrder:

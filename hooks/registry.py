@@ -6,8 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+from hooks.answer import Answer, ClientTerms
 from hooks.prefetch import Template
-from hooks.retrieval import FetcherFor
 
 
 class CDSService(Protocol):
@@ -30,8 +30,8 @@ class CDSService(Protocol):
         """Request body to response body, from what the call brought; CallError or MappingError where there is no answer."""
         ...
 
-    async def answer_fetching(self, body: bytes, today: date, fetcher_for: FetcherFor) -> bytes:
-        """The same, with what the call did not bring fetched where that can be."""
+    async def respond(self, body: bytes, today: date, terms: ClientTerms) -> Answer:
+        """The same for one client, with what the call did not bring fetched where that can be."""
         ...
 
 

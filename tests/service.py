@@ -80,10 +80,14 @@ class Service(msgspec.Struct, frozen=True):
             connection.close()
 
 
+def loopback() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
 @contextmanager
-def serving(app: FastAPI) -> Iterator[Service]:
-    """The app behind uvicorn in a thread of its own until the block ends."""
-    listening = socket.create_server(("127.0.0.1", 0))
+def serving(app: FastAPI, listening: socket.socket | None = None) -> Iterator[Service]:
+    """The app behind uvicorn in a thread of its own until the block ends. `listening`: for an app that must know its address beforehand."""
+    listening = listening or loopback()
     server = uvicorn.Server(uvicorn_config(app, "127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

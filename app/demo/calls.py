@@ -9,9 +9,8 @@ import msgspec
 from fastapi import APIRouter, FastAPI, Path, Request
 from starlette.responses import Response
 
-from app.demo.capability import FHIR_JSON
+from app.demo.capability import FHIR_JSON, FHIR_PATH
 from app.demo.charts import Charts
-from app.demo.fhir_face import FHIR_PATH
 from app.demo.samples import Sample, sample_bundle, sample_prefetch
 from app.errors import NotAuthenticated, NothingThere
 from app.outcomes import JSON, NO_STORE

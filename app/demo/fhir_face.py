@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from app.body import check_media_type
-from app.demo.capability import FHIR_JSON, KEPT, capability_statement
+from app.demo.capability import FHIR_JSON, FHIR_PATH, KEPT, capability_statement
 from app.demo.charts import Charts
 from app.demo.described import FORM, assessment_body, described, form_body, query_parameters
 from app.demo.kept_forms import NotKept
@@ -20,8 +20,6 @@ from app.demo.searchset import Page, searchset
 from app.demo.templates import Resource
 from app.errors import UnsupportedMediaType
 from app.outcomes import JSON, NO_STORE, IssueCode, outcome_body
-
-FHIR_PATH = "/demo/fhir"
 
 ResourceType = Annotated[str, Path(description="A FHIR R4 resource type that `metadata` lists.", examples=["Condition"])]
 ResourceId = Annotated[str, Path(description="The resource's id.", examples=["eligible-uk-fracture"])]
@@ -39,7 +37,7 @@ class FhirFace:
         self._public_url = public_url
 
     async def metadata(self, request: Request) -> Response:
-        return _answer(capability_statement(self._base(request), self._charts.today()))
+        return _answer(capability_statement(self._service(request), self._charts.today()))
 
     async def read(self, resource_type: ResourceType, resource_id: ResourceId) -> Response:
         if resource_type not in SEARCH_PARAMETERS:
@@ -80,8 +78,11 @@ class FhirFace:
             return _refusal(400, "invalid", str(error))
         return _answer(searchset(self._base(request), resource_type, found, page))
 
+    def _service(self, request: Request) -> str:
+        return (self._public_url or str(request.base_url)).rstrip("/")
+
     def _base(self, request: Request) -> str:
-        return (self._public_url or str(request.base_url)).rstrip("/") + FHIR_PATH
+        return self._service(request) + FHIR_PATH
 
 
 def fhir_router(face: FhirFace) -> APIRouter:

@@ -12,12 +12,13 @@ import msgspec
 from app.fhir_access import troubles
 from app.fhir_access.addresses import FhirServer, trusted
 from app.fhir_access.breaker import Breaker
-from app.fhir_access.fetcher import CallFetcher, NoAccess, ServerState, is_patient_id
+from app.fhir_access.fetcher import CallFetcher, FetchNotice, NoAccess, ServerState, is_patient_id
 from app.fhir_access.limits import Limits
 from app.fhir_access.version import Versions
 from app.fhir_client import FhirClient
+from app.trust.caller import ANYBODY, Caller
 from hooks.envelope import CDSCall, RawMembers
-from hooks.retrieval import SectionFetcher
+from hooks.retrieval import SectionFetcher, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -37,23 +38,31 @@ class FhirAccess:
         self._client = FhirClient(self._limits, tls)
         self._versions = Versions(self._client, self._limits)
         self._states: dict[FhirServer, ServerState] = {}
+        self._notice: FetchNotice = _nobody
 
-    def fetcher_for(self, call: CDSCall) -> SectionFetcher | None:
-        """None where the call names no FHIR server."""
+    def tell(self, notice: FetchNotice) -> None:
+        """Who is told of what was asked for; before the first call."""
+        self._notice = notice
+
+    def fetcher_for(self, call: CDSCall, caller: Caller = ANYBODY) -> SectionFetcher | None:
+        """None where the call names no FHIR server. A caller may have servers of its own to name, and no other's (trust.md 2.1)."""
         if call.fhir_server is None:
             return None
-        server = trusted(call.fhir_server, self._allowed)
+        server = trusted(call.fhir_server, self._allowed if caller.fhir_servers is None else caller.fhir_servers)
         if server is None:
             log.warning("a FHIR server that is not trusted was not asked", extra={"event": "untrusted-fhir-server"})
-            return NoAccess(troubles.UNTRUSTED)
+            return NoAccess(troubles.UNTRUSTED, self._notice)
         token = _member(call.fhir_authorization, "access_token")
         if not _may_be_used(call.fhir_authorization, token, needed=self._token_needed):
-            return NoAccess(troubles.NO_TOKEN)
+            return NoAccess(troubles.NO_TOKEN, self._notice)
         patient_id = _member(call.context, "patientId")
         if patient_id is None or not is_patient_id(patient_id):
             return None
-        fetcher = CallFetcher(server, self._state(server), client=self._client, versions=self._versions, limits=self._limits)
+        fetcher = CallFetcher(server, self._state(server), client=self._client, versions=self._versions, limits=self._limits_of(caller))
         return fetcher.for_patient(patient_id, token)
+
+    def _limits_of(self, caller: Caller) -> Limits:
+        return self._limits if caller.deadline is None else msgspec.structs.replace(self._limits, deadline=caller.deadline)
 
     async def close(self) -> None:
         await self._versions.close()
@@ -63,8 +72,12 @@ class FhirAccess:
         """One for each allowed server, so there are no more of them than are configured."""
         if server not in self._states:
             turns = asyncio.Semaphore(self._limits.requests_per_server)
-            self._states[server] = ServerState(Breaker(self._limits, time.monotonic), turns)
+            self._states[server] = ServerState(Breaker(self._limits, time.monotonic), turns, self._notice)
         return self._states[server]
+
+
+def _nobody(resource_type: str, trouble: Trouble | None) -> None:
+    """Until somebody counts."""
 
 
 def _may_be_used(authorization: RawMembers, token: str | None, *, needed: bool) -> bool:

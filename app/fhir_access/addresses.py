@@ -15,10 +15,12 @@ from app.settings import Settings
 LONGEST_ADDRESS = 2_048
 LONGEST_LINK = 32_768
 """A `next` link repeats the search, whose codes alone are some thousand characters."""
+LAST_PORT = 65_535
 DEMO_FHIR = "/demo/fhir"
 FHIR_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9\-.]{1,64}")
 _PORTS = {"http": 80, "https": 443}
 _SUSPECT = re.compile(r"[\\\s\x00-\x1f\x7f]|[^\x20-\x7e]")
+_PLAIN = re.compile(r"https?://([a-z0-9_\-]+(\.[a-z0-9_\-]+)*\.?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/.*)?", re.IGNORECASE)
 _DOTS = re.compile(rb"(^|/)(\.|%2e){1,2}(/|$)", re.IGNORECASE)
 
 
@@ -40,7 +42,7 @@ class FhirServer(msgspec.Struct, frozen=True):
             return None
         try:
             url = self.url(resource_type if link.startswith("?") else "").join(link)
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, ValueError):
             return None
         path, _, query = url.raw_path.partition(b"?")
         same_origin = url.scheme == self.scheme and _host(url) == self.host and _port(url) == self.port
@@ -56,7 +58,7 @@ class FhirServer(msgspec.Struct, frozen=True):
 
 def read_address(address: str) -> FhirServer | None:
     """The FHIR server that an address names; None where it is no plain http or https address."""
-    if len(address) > LONGEST_ADDRESS or _SUSPECT.search(address) or "?" in address or "#" in address:
+    if len(address) > LONGEST_ADDRESS or _SUSPECT.search(address) or "?" in address or "#" in address or not _PLAIN.fullmatch(address):
         return None
     try:
         url = httpx.URL(address)
@@ -64,7 +66,7 @@ def read_address(address: str) -> FhirServer | None:
     except (httpx.InvalidURL, ValueError):
         return None
     path = url.raw_path
-    if url.scheme not in _PORTS or not host or "@" in address or port == 0 or _DOTS.search(address.encode()):
+    if url.scheme not in _PORTS or not host or "@" in address or not 0 < port <= LAST_PORT or _DOTS.search(address.encode()):
         return None
     return FhirServer(url.scheme, host, port, path.rstrip(b"/") + b"/")
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
 import msgspec
 
+from app.admission import tell_overload
 from app.errors import Overloaded
 from app.fhir_access import troubles
 from app.fhir_access.addresses import FHIR_ID, FhirServer
@@ -15,8 +16,10 @@ from app.fhir_access.breaker import Breaker
 from app.fhir_access.errors import FhirRefusal
 from app.fhir_access.limits import Limits
 from app.fhir_access.pages import Pages, without
+from app.fhir_access.troubles import result_of
 from app.fhir_access.version import Versions
 from app.fhir_client import Allowance, Answer, FhirClient
+from app.observability import traces
 from fhir_mapping.section import SectionState, read_section
 from hooks.prefetch import Template
 from hooks.retrieval import Fetched, Trouble
@@ -25,12 +28,16 @@ log = logging.getLogger(__name__)
 
 PATIENT_ID = "{{context.patientId}}"
 
+FetchNotice = Callable[[str, Trouble | None], None]
+"""Is told of each resource type that was wanted, and what was wrong, if anything."""
+
 
 class ServerState(msgspec.Struct):
     """What is remembered of one server, which is nothing of any patient's."""
 
     breaker: Breaker
     turns: asyncio.Semaphore
+    notice: FetchNotice
     calls: int = 0
     takes_post: bool = True
 
@@ -38,10 +45,13 @@ class ServerState(msgspec.Struct):
 class NoAccess:
     """A SectionFetcher for a server that must not be asked."""
 
-    def __init__(self, trouble: Trouble) -> None:
+    def __init__(self, trouble: Trouble, notice: FetchNotice) -> None:
         self._trouble = trouble
+        self._notice = notice
 
     async def fetch(self, templates: Sequence[Template]) -> Mapping[str, Fetched]:
+        for template in templates:
+            self._notice(template.resource_type, self._trouble)
         return {template.key: without(template.resource_type, self._trouble) for template in templates}
 
 
@@ -62,9 +72,10 @@ class CallFetcher:
 
     async def fetch(self, templates: Sequence[Template]) -> Mapping[str, Fetched]:
         if self._state.calls >= self._limits.calls_per_server:
+            tell_overload()
             raise Overloaded  # an answer without what could have been had would be worse than none
         if not self._state.breaker.admits():
-            return await NoAccess(troubles.OFTEN_FAILED).fetch(templates)
+            return await NoAccess(troubles.OFTEN_FAILED, self._state.notice).fetch(templates)
         failed: bool | None = None
         self._state.calls += 1
         try:
@@ -73,7 +84,7 @@ class CallFetcher:
         finally:
             self._state.calls -= 1
             self._state.breaker.ended(failed=failed)
-        self._log(fetched)
+        self._tell(fetched)
         return fetched
 
     async def _fetch_all(self, templates: Sequence[Template]) -> Mapping[str, Fetched]:
@@ -82,7 +93,7 @@ class CallFetcher:
             running = {template.key: tasks.create_task(self._fetch(template)) for template in templates}
         wrong = version.result()
         if wrong is not None:
-            return await NoAccess(wrong).fetch(templates)
+            return {template.key: without(template.resource_type, wrong) for template in templates}
         return {key: task.result() for key, task in running.items()}
 
     async def _version(self) -> Trouble | None:
@@ -93,6 +104,12 @@ class CallFetcher:
             return None
 
     async def _fetch(self, template: Template) -> Fetched:
+        with traces.of_fetch(template.resource_type) as span:
+            fetched = await self._asked(template)
+            span.set_attribute("vacds.result", result_of(fetched.trouble))
+        return fetched
+
+    async def _asked(self, template: Template) -> Fetched:
         path, _, query = template.query.partition("?")
         pages = Pages(template.resource_type, self._limits)
         try:
@@ -137,8 +154,9 @@ class CallFetcher:
             self._state.takes_post = False
         return answer
 
-    def _log(self, fetched: Mapping[str, Fetched]) -> None:
+    def _tell(self, fetched: Mapping[str, Fetched]) -> None:
         for each in fetched.values():
+            self._state.notice(each.section.resource_type, each.trouble)
             if each.trouble is not None:
                 facts = {"event": "fhir-access", "resource_type": each.section.resource_type}
                 log.warning(each.trouble.why, extra=facts)

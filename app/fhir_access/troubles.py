@@ -32,6 +32,16 @@ NO_POST = frozenset({404, 405, 415, 501})
 _KNOWN_VERSIONS: Mapping[str, str] = {"0.4": "DSTU2", "1.0": "DSTU2", "3.0": "STU3", "5.0": "R5", "6.0": "R6"}
 _BY_STATUS: Mapping[int, Trouble] = {401: REFUSED, 403: REFUSED, 408: LATE, 429: BUSY, 504: LATE}
 
+_RESULTS: Mapping[Trouble | None, str] = {
+    None: "complete",
+    **{trouble: name.lower().replace("_", "-") for name, trouble in list(globals().items()) if isinstance(trouble, Trouble)},
+}
+
+
+def result_of(trouble: Trouble | None) -> str:
+    """One word for what came of asking: `UNREACHABLE` is `unreachable`; what has no name here is another FHIR version's."""
+    return _RESULTS.get(trouble, "other-version")
+
 
 def other_version(version: str) -> Trouble:
     """`version` is major and minor."""

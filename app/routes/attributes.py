@@ -1,20 +1,29 @@
 """GET /source-attributes: what this intervention rests on and which personal attributes it uses (45 CFR 170.315(b)(11)(iv)(A)).
 
 The thirteen of an evidence-based decision support intervention, in the rule's order. Those that say what is used and what is not are
-held true by tests/knowledge/test_source_attributes.py. `docs/source-attributes.md` is the page for people.
+held true by tests/knowledge/test_source_attributes.py. Every card links here: a browser gets a page for people, all others JSON.
 """
 
+from base64 import b64encode
 from collections.abc import Sequence
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
 
 import msgspec
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from app.outcomes import JSON
+from app.web_page import guarded
 from clinical.assessment import Guideline
 
-CACHED = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+ADDRESS = "/source-attributes"
+HTML = "text/html"
+CACHED = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff", "Vary": "Accept"}
 NOT_USED = "Not used. No rule reads it, and a change in it leaves every card as it was."
 
 
@@ -71,10 +80,32 @@ def _what_it_uses() -> tuple[tuple[str, str], ...]:
     )
 
 
+class Page:
+    """The thirteen for people, with what the service is and is not for. Its style stands in it, by its hash."""
+
+    def __init__(self, guideline: Guideline) -> None:
+        rows = "\n".join(_row(each) for each in source_attributes(guideline))
+        folder = Path(__file__).parent
+        style = (folder / "attributes.css").read_text(encoding="utf-8")
+        page = Template((folder / "attributes.html").read_text(encoding="utf-8"))
+        words = {"guideline": guideline.label, "url": guideline.url, "logic": guideline.logic_version}
+        self.body = page.substitute({name: escape(word) for name, word in words.items()}, rows=rows, style=style)
+        digest = b64encode(sha256(style.encode()).digest()).decode()
+        self.headers = {**guarded(connects=(), style=f"'sha256-{digest}'"), **CACHED}
+
+
+def _row(attribute: SourceAttribute) -> str:
+    return f'<tr><td>{attribute.id}</td><th scope="row">{escape(attribute.title)}</th><td>{escape(attribute.value)}</td></tr>'
+
+
 def add(app: FastAPI, guideline: Guideline) -> None:
     body = msgspec.json.encode({"attributes": [each.model_dump() for each in source_attributes(guideline)]})
+    page = Page(guideline)
+    both: dict[int | str, dict[str, Any]] = {200: {"content": {HTML: {"schema": {"type": "string"}}}}}
 
-    @app.get("/source-attributes", response_model=SourceAttributes, tags=["Artefacts"])
-    async def source_attributes_of_the_intervention() -> Response:
-        """What the intervention rests on, who made it, and which personal attributes it uses."""
+    @app.get(ADDRESS, response_model=SourceAttributes, tags=["Artefacts"], responses=both)
+    async def source_attributes_of_the_intervention(request: Request) -> Response:
+        """What the intervention rests on, who made it, and which personal attributes it uses. A page, where `Accept` asks for HTML."""
+        if HTML in request.headers.get("accept", ""):
+            return Response(page.body, headers=page.headers, media_type=HTML)
         return Response(body, headers=CACHED, media_type=JSON)

@@ -6,9 +6,10 @@ handler below hands over the bytes.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from app.body import MediaTypes, check_media_type
 from app.errors import BadRequest
 from app.outcomes import JSON, NO_STORE
+from app.trust.caller import ANYBODY, Caller
 from app.trust.gate import Gate
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -33,19 +35,34 @@ class Described:
         return handler.generate_schema(self.model)
 
 
-def bytes_route(gate: Gate, accepted: MediaTypes = (JSON,)) -> type[APIRoute]:
+def _described_as_nothing() -> Caller:
+    return ANYBODY
+
+
+Known = Annotated[Caller, Depends(_described_as_nothing)]
+"""An endpoint's parameter `caller: Known` gets who calls; the OpenAPI document has no word of it."""
+
+
+Place = Callable[[str], AbstractContextManager[object]]
+"""Held while a client's call is worked on; Overloaded where it has too many."""
+
+
+def bytes_route(gate: Gate, accepted: MediaTypes = (JSON,), place: Place = nullcontext) -> type[APIRoute]:
     """The route class for bodies of these media types. Path and query parameters reach the endpoint as strings, by name."""
 
     class BytesRoute(APIRoute):
         def get_route_handler(self) -> Handler:
             endpoint: BytesEndpoint = self.endpoint
             queries = {field.alias: field.name for field in self.dependant.query_params}
+            callers = [each.name for each in self.dependant.dependencies if each.call is _described_as_nothing and each.name]
 
             async def handle(request: Request) -> Response:
-                gate(request.headers)
+                caller = await gate(request)
                 check_media_type(request.headers, accepted)
-                parameters = {**request.path_params, **_queries(request, queries)}
-                answer = await endpoint(await request.body(), **parameters)
+                parameters = {**request.path_params, **_queries(request, queries), **dict.fromkeys(callers, caller)}
+                body = await request.body()
+                with place(caller.name):
+                    answer = await endpoint(body, **parameters)
                 return Response(answer, headers=NO_STORE, media_type=JSON)
 
             return handle

@@ -16,5 +16,5 @@ def add(app: FastAPI, registry: Registry, gate: Gate) -> None:
     @app.get("/cds-services", response_model=Discovery, dependencies=[CLIENT_TOKEN], tags=["CDS Hooks"], responses=errors(401))
     async def discover(request: Request) -> Response:
         """The services, the hooks they answer, and what they ask to be sent with a call. It is the same until the configuration changes."""
-        gate(request.headers)
+        await gate(request)
         return Response(body, media_type=JSON)

@@ -11,7 +11,7 @@ CLIENT_TOKEN = Security(
     HTTPBearer(
         scheme_name="clientToken",
         bearerFormat="JWT",
-        description="The CDS client's signed token. Not looked at in demo mode with VACDS_AUTH=off.",
+        description="The CDS client's signed token (docs/clients), good for one call. Not looked at in demo mode with VACDS_AUTH=off.",
         auto_error=False,
     )
 )
@@ -19,18 +19,21 @@ CLIENT_TOKEN = Security(
 
 DESCRIPTIONS = {
     400: "The request is not what it must be, or speaks of a second patient.",
-    401: "The caller did not authenticate. The body is always the same.",
+    401: "The caller is not a trusted client with a token for this call. The answer is always the same, whatever the reason.",
     404: "There is nothing at this address.",
     412: "Required data came neither with the call nor from the FHIR server.",
-    413: "The body is larger than VACDS_MAX_BODY_BYTES.",
-    415: "The body is not JSON by its headers, or is compressed.",
+    413: "The body, inflated if it is gzip, is larger than VACDS_MAX_BODY_BYTES.",
+    415: "The body is not JSON by its headers, or is compressed otherwise than by gzip.",
     500: "The service failed. No guidance was given.",
-    503: "The service cannot give guidance now.",
+    503: "The service cannot do this now. Nothing is wrong with the call.",
 }
 
 
 OTHERWISE: dict[int | str, dict[str, Any]] = {
-    "default": {"model": OperationOutcome, "description": "Any other failure, such as a method this address does not take."}
+    "default": {
+        "model": OperationOutcome,
+        "description": "Any other failure: a method that is not taken, too many calls at once.",
+    }
 }
 """The `responses` of the whole app; without it FastAPI would tell of a 422 that is never given."""
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from app.body import FHIR_JSON
 from app.errors import BadRequest
 from app.outcomes import JSON
-from app.routes.bytes_route import Described, bytes_route
+from app.routes.bytes_route import Described, Place, bytes_route
 from app.routes.documents import CLIENT_TOKEN, errors
 from app.trust.gate import Gate
 from fhir_mapping.errors import PatientUnusable
@@ -43,7 +43,7 @@ def evaluate(assessor: Assessor, body: bytes, today: date) -> bytes:
     return msgspec.json.encode(assessor.assess(sections, patient_id=patient_id_of(sections), today=today))
 
 
-def add(app: FastAPI, assessor: Assessor, gate: Gate, today: Callable[[], date]) -> None:
+def add(app: FastAPI, assessor: Assessor, gate: Gate, today: Callable[[], date], place: Place) -> None:
     async def evaluations(
         body: Annotated[bytes, Body(media_type=JSON), Described(PatientBundle)],
         day: Day = None,
@@ -58,7 +58,7 @@ def add(app: FastAPI, assessor: Assessor, gate: Gate, today: Callable[[], date])
         "/evaluations",
         evaluations,
         methods=["POST"],
-        route_class_override=bytes_route(gate, (JSON, FHIR_JSON)),
+        route_class_override=bytes_route(gate, (JSON, FHIR_JSON), place),
         response_model=Evaluation,
         response_model_by_alias=True,
         dependencies=[CLIENT_TOKEN],

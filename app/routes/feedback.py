@@ -1,31 +1,31 @@
-"""POST /cds-services/{id}/feedback (cds-hooks.md 1.10).
+"""POST /cds-services/{id}/feedback (cds-hooks.md 1.10). 200 says that it is kept (docs/feedback.md)."""
 
-The call is checked and answered. Nothing is kept: the store is not part of this version, and the answer does not say that there is one.
-"""
-
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Path
 
-from app.errors import BadRequest, NothingThere
+from app.errors import NothingThere
 from app.outcomes import JSON
-from app.routes.bytes_route import Described, bytes_route
+from app.routes.bytes_route import Described, Known, bytes_route
 from app.routes.documents import CLIENT_TOKEN, errors
+from app.store.feedback_items import read_feedback
 from app.trust.gate import Gate
-from hooks.envelope import Array, read_members
 from hooks.messages import Feedback, FeedbackAnswer
 from hooks.registry import Registry
 
 ServiceId = Annotated[str, Path(description="The id of a service in discovery.")]
 
+Keep = Callable[[str, str, Sequence[Any]], Awaitable[None]]
+"""Client, service, items. Done when they are kept."""
 
-def add(app: FastAPI, registry: Registry, gate: Gate) -> None:
-    async def feedback(body: Annotated[bytes, Body(media_type=JSON), Described(Feedback)], service_id: ServiceId) -> bytes:
-        """What users did with cards. One odd item does not fail the batch; items are not stored by this version."""
+
+def add(app: FastAPI, registry: Registry, gate: Gate, keep: Keep) -> None:
+    async def feedback(body: Annotated[bytes, Body(media_type=JSON), Described(Feedback)], service_id: ServiceId, caller: Known) -> bytes:
+        """What users did with cards, kept when this is answered. One odd item does not fail the batch; the same item is kept once."""
         if service_id not in registry:
             raise NothingThere("there is no service of this id")
-        if not isinstance(read_members(body).get("feedback"), Array):
-            raise BadRequest("must be an array", "feedback")
+        await keep(caller.name, service_id, read_feedback(body))
         return b"{}"
 
     app.router.add_api_route(
@@ -36,5 +36,5 @@ def add(app: FastAPI, registry: Registry, gate: Gate) -> None:
         response_model=FeedbackAnswer,
         dependencies=[CLIENT_TOKEN],
         tags=["CDS Hooks"],
-        responses=errors(400, 401, 404, 413, 415),
+        responses=errors(400, 401, 404, 413, 415, 503),
     )

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-import msgspec
-
 from cards.from_assessment import CardOptions, to_cards
+from hooks.answer import Answer, ClientTerms
 from hooks.assessor import Assessor
 from hooks.envelope import CDSCall, read_call
 from hooks.messages import encode_response
@@ -12,7 +11,7 @@ from hooks.one_pass import OnePass
 from hooks.patient_view.context import read_context
 from hooks.prefetch import Sections
 from hooks.record_call import USAGE, RecordReader
-from hooks.retrieval import FetcherFor, Retrieved, as_sent
+from hooks.retrieval import Retrieved, as_sent
 
 HOOK = "patient-view"
 
@@ -38,12 +37,13 @@ class PatientViewService:
 
     def answer(self, body: bytes, today: date) -> bytes:
         call, sent = self._read(body)
-        return self._respond(call, read_context(call).patient_id, as_sent(sent), today)
+        return self._respond(call, read_context(call).patient_id, as_sent(sent), today, self._options).body
 
-    async def answer_fetching(self, body: bytes, today: date, fetcher_for: FetcherFor) -> bytes:
+    async def respond(self, body: bytes, today: date, terms: ClientTerms) -> Answer:
         call, sent = self._read(body)
         patient_id = read_context(call).patient_id
-        return self._respond(call, patient_id, await self._reader.completed(call, sent, fetcher_for), today)
+        retrieved = await self._reader.completed(call, sent, terms.fetcher_for)
+        return self._respond(call, patient_id, retrieved, today, self._options.for_client(terms.card_style, terms.form))
 
     def _read(self, body: bytes) -> tuple[CDSCall, Sections]:
         """One pass pays where nothing will be opened, which nobody knows beforehand; where all is to be explained, most parts are."""
@@ -52,8 +52,8 @@ class PatientViewService:
         call = read_call(body, HOOK)
         return call, self._reader.sections(call)
 
-    def _respond(self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date) -> bytes:
+    def _respond(self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date, options: CardOptions) -> Answer:
         assessment = self._reader.assess(call, patient_id, retrieved, today, only_subject=not self._explain)
-        options = msgspec.structs.replace(self._options, patient_id=patient_id)
-        cards = to_cards(assessment, self._reader.assessor.guideline, options)
-        return encode_response(cards, assessment if self._explain else None)
+        cards = to_cards(assessment, self._reader.assessor.guideline, options.about(patient_id))
+        body = encode_response(cards, assessment if self._explain else None)
+        return Answer(body=body, call=call, patient_id=patient_id, cards=cards, assessment=assessment, retrieved=retrieved)

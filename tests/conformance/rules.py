@@ -127,5 +127,8 @@ def _coded_and_linked(card: dict[str, Any]) -> Iterator[str]:
         if reason["system"] != REASONS or not reason.get("display"):
             yield "an override reason has its display"
     for link in [*card["links"], {"url": card["source"]["url"], "type": "absolute"}]:
-        if urlsplit(link["url"]).scheme != "https" or not urlsplit(link["url"]).hostname or "appContext" in link:
-            yield "a link is absolute, https, and without appContext"
+        address = urlsplit(link["url"])
+        if (address.scheme != "https" and address.hostname not in ("localhost", "127.0.0.1")) or not address.hostname:
+            yield "a link is https, but for the demo's own on this machine"
+        if link["type"] not in ("absolute", "smart") or "appContext" in link or address.query:
+            yield "a link opens a page or a SMART app, and tells it nothing of the patient"

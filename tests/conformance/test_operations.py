@@ -17,7 +17,7 @@ OWN = Path(__file__).parents[2] / "guidelines/ta279"
 
 @pytest.fixture(scope="module")
 def production() -> Iterator[Client]:
-    settings = Settings.model_construct(mode=Mode.PRODUCTION, public_url="https://cds.example.org", clients_file=Path("clients.toml"))
+    settings = Settings.model_construct(mode=Mode.PRODUCTION, public_url="https://cds.example.org")
     with serving(create_app(settings, lambda: TODAY)) as service, service.client() as client:
         yield client
 

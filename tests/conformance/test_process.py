@@ -14,16 +14,17 @@ import pytest
 from app.examples import HOOK
 from tests.service import Client
 
+SETTINGS = {"VACDS_MODE": "demo", "VACDS_PORT": "0", "PYTHONUNBUFFERED": "1"}
 PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def process() -> Iterator[subprocess.Popen[str]]:
+def process(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("VACDS_")}
     started = subprocess.Popen(
         [sys.executable, "-m", "app"],
         cwd=PROJECT,
-        env={**clean, "VACDS_MODE": "demo", "VACDS_PORT": "0", "PYTHONUNBUFFERED": "1"},
+        env={**clean, **SETTINGS, "VACDS_DATABASE_URL": f"sqlite:///{tmp_path}/kept.sqlite3"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -7,9 +7,25 @@ import httpx
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
+from app.demo.profiles import descriptions
 from app.demo.samples import Sample, sample_bundle
+from guidelines.ta279.thresholds import shipped_profiles
+from tests.house.tree import ROOT
 
-FILES = ["/", "/demo/page.css", "/demo/page.js", "/demo/view.js"]
+STATIC = "app/demo/static"
+NOT_OURS = {"purify.min.js"}
+FILES = ["/", *sorted(f"/demo/static/{path.name}" for path in (ROOT / STATIC).iterdir() if path.suffix in (".css", ".js"))]
+OURS = [path for path in FILES if path.rpartition("/")[2] not in NOT_OURS]
+NAMES = {
+    "http://www.w3.org",
+    "http://terminology.hl7.org",
+    "http://snomed.info",
+    "http://loinc.org",
+    "http://hl7.org",
+    "http://unitsofmeasure.org",
+}
+NAMES |= {"https://fhir.hl7.org.uk", "https://vertebral-augmentation-cds.example", "http://www.nlm.nih.gov"}
+"""Names of code systems, which are nobody's address here."""
 
 
 class Tags(HTMLParser):
@@ -34,16 +50,26 @@ def test_the_page_allows_nothing_from_elsewhere(service: httpx.Client, path: str
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", FILES)
+@pytest.mark.parametrize("path", OURS)
 def test_the_page_names_no_other_machine(service: httpx.Client, path: str) -> None:
-    assert set(re.findall(r"(?:https?:)?//[a-z0-9.]+", service.get(path).text)) <= {"http://www.w3.org"}
+    assert set(re.findall(r"(?:https?:)?//[a-z0-9][a-z0-9.-]*", service.get(path).text)) <= NAMES
+
+
+@pytest.mark.parametrize("path", OURS)
+def test_no_string_becomes_markup_but_through_the_sanitiser(service: httpx.Client, path: str) -> None:
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", service.get(path).text)
+
+
+def test_a_file_that_is_not_the_pages_is_not_served(service: httpx.Client) -> None:
+    for name in ("page.html", "nothing.js", "..%2Fpage.py"):
+        assert service.get(f"/demo/static/{name}").status_code == 404
 
 
 def test_everything_the_page_loads_is_there(service: httpx.Client) -> None:
     tags = Tags(service.get("/").text).found
     loaded = [attributes["src"] for tag, attributes in tags if tag == "script"]
     loaded += [attributes["href"] for tag, attributes in tags if attributes.get("rel") == "stylesheet"]
-    assert len(loaded) == 2
+    assert len(loaded) == 5
     for address in loaded:
         assert service.get(f"/{address}").status_code == 200
 
@@ -55,9 +81,35 @@ def test_nothing_runs_from_within_the_html(service: httpx.Client) -> None:
 
 
 def test_every_sample_can_be_chosen_and_says_its_story(service: httpx.Client, samples: list[Sample]) -> None:
-    chosen = [attributes for tag, attributes in Tags(service.get("/").text).found if tag == "option"]
+    options = [attributes for tag, attributes in Tags(service.get("/").text).found if tag == "option"]
+    chosen = [option for option in options if "data-story" in option]
     assert {option["value"]: option["data-story"] for option in chosen} == {sample.id: sample.story for sample in samples}
     assert {option["value"]: option["data-expected"] for option in chosen} == {sample.id: sample.expected.outcome for sample in samples}
+
+
+def test_every_threshold_profile_can_be_chosen_the_services_own_first(service: httpx.Client) -> None:
+    values = [
+        attributes["value"] for tag, attributes in Tags(service.get("/").text).found if tag == "option" and "data-story" not in attributes
+    ]
+    assert values == ["", *(name for name in descriptions() if name != "default")]
+    assert set(descriptions()) == set(shipped_profiles())
+
+
+def test_a_call_under_a_profile_is_answered_with_its_thresholds(service: httpx.Client) -> None:
+    call = service.get("/demo/calls/eligible-uk").json()
+    answers = {
+        name: service.post(f"/demo/profiles/{name}/vertebral-augmentation-patient-view", json=call).json() for name in descriptions()
+    }
+    evaluations = {name: answer["extension"]["vertebral-augmentation-cds.evaluation"] for name, answer in answers.items()}
+    assert {name: each["profile"] for name, each in evaluations.items()} == {name: name for name in descriptions()}
+    assert evaluations["msac-au"]["thresholds"]["recentMaxDays"] == 21
+    assert (evaluations["default"]["outcome"], evaluations["msac-au"]["outcome"]) == ("criteria-met", "criteria-not-met")
+    assert answers["msac-au"]["cards"] == []
+
+
+@pytest.mark.parametrize("address", ["unknown/vertebral-augmentation-patient-view", "default/unknown"])
+def test_a_profile_or_a_service_that_is_not_there_is_a_404(service: httpx.Client, address: str) -> None:
+    assert service.post(f"/demo/profiles/{address}", json={}).status_code == 404
 
 
 def test_the_choice_is_labelled_and_the_answer_announced(service: httpx.Client) -> None:

@@ -3,6 +3,7 @@
 import logging
 from copy import deepcopy
 
+import msgspec
 import pytest
 
 from app import reference_patient
@@ -52,6 +53,14 @@ def test_a_subject_in_every_form_of_this_server_is_the_patient(ehr: Ehr, fhir: F
     assert ehr.gets_guidance()
 
 
+def test_a_resource_that_says_two_things_by_one_name(ehr: Ehr, fhir: FaultServer) -> None:
+    """Whose is it? The first reader may say one, the second another."""
+    answer = msgspec.json.encode(bundle(*of_type(fhir, "Condition"))).replace(b'"id":"fracture"', b'"id":"fracture","subject":{}', 1)
+    fhir.fails(says(200, answer), "Condition")
+    refusal = ehr.asks()
+    assert (refusal.status, refusal.json["issue"][0]["diagnostics"]) == (412, "Condition: a member is given twice in a resource")
+
+
 def test_another_patient_than_was_read(ehr: Ehr, fhir: FaultServer) -> None:
     patient = {**of_type(fhir, "Patient")[0], "id": "somebody-else"}
     fhir.fails(says(200, patient), "Patient")
@@ -76,6 +85,7 @@ LINKS: list[tuple[str, str, Reply | None]] = [
     ("to a path that begins alike", "/fhirEVIL/Condition?page=2", None),
     ("over TLS instead", "https://127.0.0.1/fhir/Condition?page=2", None),
     ("with a user", "http://user@127.0.0.1/fhir/Condition?page=2", None),
+    ("to what is no address", "http://[p://[:::]:0:", None),
     ("without an address", "", None),
     ("to a page that fails", "?page=2", says(500, OUTCOME)),
     ("to a page that is none", "?page=2", says(200, b"<html>")),

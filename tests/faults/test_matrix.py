@@ -6,16 +6,18 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 MATRIX = (HERE.parents[1] / "docs" / "faults.md").read_text(encoding="utf-8")
-ROWS = {*range(1, 19), *range(21, 24), 27, 28, *range(32, 35)}
+ROWS = set(range(1, 35))
 
 
 def named() -> set[str]:
-    return set(re.findall(r"`(test_\w+\.py::test_\w+)`", MATRIX))
+    return set(re.findall(r"`([\w/]*test_\w+\.py::test_\w+)`", MATRIX))
 
 
 def existing() -> set[str]:
-    files = {path: ast.parse(path.read_text(encoding="utf-8")) for path in HERE.glob("test_*.py")}
-    return {f"{path.name}::{node.name}" for path, tree in files.items() for node in tree.body if isinstance(node, ast.FunctionDef)}
+    """Tests of this folder by file, others by their path below tests/."""
+    files = {path: ast.parse(path.read_text(encoding="utf-8")) for path in HERE.parent.rglob("test_*.py")}
+    names = {path: path.name if path.parent == HERE else path.relative_to(HERE.parent).as_posix() for path in files}
+    return {f"{names[path]}::{node.name}" for path, tree in files.items() for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 def numbers(cell: str) -> set[int]:

@@ -8,7 +8,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import reference_patient
-from app.demo.fhir_face import FHIR_PATH
+from app.demo.capability import FHIR_PATH
 from app.demo.samples import Sample, load_samples, sample_bundle, sample_prefetch
 from app.examples import HOOK
 from app.fhir_access.access import FhirAccess

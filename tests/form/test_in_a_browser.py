@@ -1,56 +1,36 @@
 """The form in a real browser: by hand on a phone's width, with what a person sees and what comes of it."""
 
-import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
+from typing import Literal
 
 import pytest
+from playwright.sync_api import Page
 
 from app.main import create_app
 from app.settings import Mode, Settings
+from tests.form.conftest import PHONE
+from tests.form.filling import examined, serious_issues
 from tests.service import serving
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PHONE = {"width": 390, "height": 844}
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path")
 
 
 @pytest.fixture
-def page() -> Iterator[Any]:
-    """The form for the patient who was not examined; whatever the browser complains of fails the test."""
-    complaints: list[str] = []
-    with serving(create_app(Settings(mode=Mode.DEMO))) as running, playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport=PHONE)
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"http://127.0.0.1:{running.port}/form?patient=missing-examination")
-        page.wait_for_selector("#patient option", state="attached")
-        yield page
-        browser.close()
-    assert complaints == []
+def page(blank: Page) -> Iterator[Page]:
+    """The form for the patient who was not examined."""
+    with serving(create_app(Settings(mode=Mode.DEMO))) as running:
+        blank.goto(f"http://127.0.0.1:{running.port}/form?patient=missing-examination")
+        blank.wait_for_selector("#patient option", state="attached")
+        yield blank
 
 
-def examined(page: Any, *, complete: bool = True) -> None:
-    examination = page.get_by_role("group", name="Examination").first
-    examination.get_by_label("Vertebra examined").select_option(label="L4")
-    examination.get_by_role("radio", name="there", exact=True).check()
-    if complete:
-        examination.get_by_label("Day of examination").fill(datetime.now(UTC).date().isoformat())
-
-
-def save(page: Any) -> None:
+def save(page: Page) -> None:
     page.get_by_role("button", name="Save the assessment").click()
 
 
-def test_the_patient_asked_for_is_chosen(page: Any) -> None:
+def test_the_patient_asked_for_is_chosen(page: Page) -> None:
     assert page.locator("#patient").input_value() == "missing-examination"
 
 
-def test_filled_in_and_saved_the_next_call_gives_the_met_card(page: Any) -> None:
+def test_filled_in_and_saved_the_next_call_gives_the_met_card(page: Page) -> None:
     examined(page)
     page.get_by_role("button", name="Add another: Examination").click()
     save(page)
@@ -65,7 +45,7 @@ def test_filled_in_and_saved_the_next_call_gives_the_met_card(page: Any) -> None
     assert "criteria appear met at L4" in page.inner_text("#answer")
 
 
-def test_a_part_begun_and_not_finished_is_not_saved(page: Any) -> None:
+def test_a_part_begun_and_not_finished_is_not_saved(page: Page) -> None:
     examined(page, complete=False)
     save(page)
     page.wait_for_selector("#problem:not([hidden])")
@@ -74,7 +54,7 @@ def test_a_part_begun_and_not_finished_is_not_saved(page: Any) -> None:
     assert page.inner_text("#result") == ""
 
 
-def test_a_second_copy_has_answers_of_its_own(page: Any) -> None:
+def test_a_second_copy_has_answers_of_its_own(page: Page) -> None:
     examined(page)
     page.get_by_role("button", name="Add another: Examination").click()
     assert page.locator(":focus").get_attribute("id") == "examination.level.2"
@@ -84,12 +64,23 @@ def test_a_second_copy_has_answers_of_its_own(page: Any) -> None:
     assert page.get_by_role("group", name="Examination").first.get_by_role("radio", name="there", exact=True).is_checked()
 
 
-def test_it_is_not_wider_than_a_phone(page: Any) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_it(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """WCAG 2.2 as axe checks it, before and after saving."""
+    page.emulate_media(color_scheme=scheme)
+    assert serious_issues(page) == []
+    examined(page)
+    save(page)
+    page.wait_for_selector("#result h2")
+    assert serious_issues(page) == []
+
+
+def test_it_is_not_wider_than_a_phone(page: Page) -> None:
     boxes = [box for box in (element.bounding_box() for element in page.locator("main *").all()) if box]
     assert max(box["x"] + box["width"] for box in boxes) <= PHONE["width"]
 
 
-def test_it_can_be_filled_in_with_the_keyboard_alone(page: Any) -> None:
+def test_it_can_be_filled_in_with_the_keyboard_alone(page: Page) -> None:
     page.locator("#patient").focus()
     page.keyboard.press("Tab")
     assert page.locator(":focus").get_attribute("id") == "fracture.level.1"

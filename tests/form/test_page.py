@@ -11,7 +11,7 @@ import pytest
 
 from app.form.drawing import form_fields
 from app.main import create_app
-from app.settings import Auth, Mode, Settings
+from app.settings import Mode, Settings
 from tests.form.answers import TODAY
 from tests.service import serving
 
@@ -95,8 +95,3 @@ def test_text_of_the_questionnaire_is_text_on_the_page() -> None:
     assert "<b>" not in fields
     assert "&lt;b&gt;" in fields
     assert "&quot;&amp;" in fields
-
-
-def test_production_has_no_form() -> None:
-    app = create_app(Settings.model_construct(mode=Mode.PRODUCTION, auth=Auth.REQUIRED), today=lambda: TODAY)
-    assert "/form" not in {getattr(route, "path", "") for route in app.routes}

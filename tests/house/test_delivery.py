@@ -9,7 +9,7 @@ import pytest
 
 from tests.house.tree import ROOMS, ROOT, files, text_of
 
-PROMISED = ("run", "test", "check", "openapi", "bench", "lock", "clean")
+PROMISED = ("run", "test", "check", "openapi", "bench", "hostile", "fuzz", "chain", "sbom", "audit", "lock", "clean")
 README = Path("README.md")
 CI = Path(".ci/run")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

@@ -3,11 +3,29 @@
 import ast
 import re
 
-from tests.house.tree import PYTHON_FOLDERS, ROOMS, files, nodes, where
+import pytest
+
+from tests.house.tree import FUNCTIONS, PYTHON_FOLDERS, ROOMS, files, files_in, nodes, syntax_of, where
 
 RULES = ("clinical", "guidelines")
 BELOW_THE_SHELL = (*RULES, "cards", "fhir_mapping", "hooks")
 CLOCK_READS = {"today", "now", "utcnow", "localtime", "gmtime", "monotonic", "perf_counter", "time_ns", "time.time"}
+CHANGES = {
+    "add",
+    "append",
+    "appendleft",
+    "clear",
+    "discard",
+    "extend",
+    "insert",
+    "pop",
+    "popleft",
+    "popitem",
+    "remove",
+    "setdefault",
+    "update",
+}
+KEPT_FROM_CONFIGURATION = {"cards/from_assessment.py _writers", "app/demo/samples.py _yaml"}  # by guideline; by the demo's files
 CHANCE = {"random", "secrets", "uuid"}
 EMPTY_NAMES = re.compile(r"(^|_)(utils?|helpers?|common|core|base|managers?|engines?)$", re.IGNORECASE)
 EMPTY_CLASS_NAMES = re.compile(r"(Utils?|Helpers?|Managers?|Engines?|Base)$|^Base[A-Z]")
@@ -81,3 +99,59 @@ def test_no_file_or_class_has_a_name_that_says_nothing() -> None:
 
 def stems(parts: tuple[str, ...]) -> list[str]:
     return [part.partition(".")[0] for part in parts]
+
+
+def test_no_module_keeps_anything_from_one_call_to_the_next() -> None:
+    """What is made when a module is imported is never changed: it would be one patient's, and then the next one's (trust.md 2.6)."""
+    kept = [(f"{path} {name}", line) for path in files_in(*ROOMS) for line, name in changed_state(syntax_of(path))]
+    assert [found for found in kept if found[0] not in KEPT_FROM_CONFIGURATION] == []
+    assert {name for name, _ in kept} >= KEPT_FROM_CONFIGURATION
+
+
+def changed_state(module: ast.Module) -> list[tuple[int, str]]:
+    """Names of the module that a function rebinds, or whose value is changed in place; module-wide caches, which remember arguments."""
+    own = {target.id for line in module.body for target in targets_of(line) if isinstance(target, ast.Name)}
+    changed = [
+        (getattr(node, "lineno", 0), name)
+        for node in ast.walk(module)
+        for name in changed_by(node)
+        if name in own or isinstance(node, ast.Global)
+    ]
+    caches = [
+        (line.lineno, line.name)
+        for line in module.body
+        if isinstance(line, FUNCTIONS) and line.args.args and any("cache" in ast.unparse(each) for each in line.decorator_list)
+    ]
+    return changed + caches
+
+
+def targets_of(line: ast.stmt) -> list[ast.expr]:
+    return line.targets if isinstance(line, ast.Assign) else [line.target] if isinstance(line, ast.AnnAssign) else []
+
+
+def changed_by(node: ast.AST) -> list[str]:
+    """`x[0] = 1`, `x.y = 1`, `x += [1]` in a function are told by their targets, `x.append(1)` by its verb, `global x` by itself."""
+    if isinstance(node, ast.Global):
+        return node.names
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES:
+        return [node.func.value.id] if isinstance(node.func.value, ast.Name) else []
+    targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target] if isinstance(node, ast.AugAssign) else []
+    inner = [target.value for target in targets if isinstance(target, ast.Subscript | ast.Attribute)]
+    return [each.id for each in inner if isinstance(each, ast.Name)]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_state"),
+    [
+        ("seen = []\ndef f(x): seen.append(x)", True),
+        ("seen = {}\ndef f(x): seen[x] = 1", True),
+        ("last = None\ndef f(x):\n global last\n last = x", True),
+        ("@lru_cache\ndef f(x): return x", True),
+        ("seen: set[str] = set()\ndef f(x): seen.add(x)", True),
+        ("@cache\ndef f(): return 1", False),
+        ("NAMES = {}\ndef f(x): return NAMES.get(x)", False),
+        ("def f(x):\n seen = []\n seen.append(x)\n return seen", False),
+    ],
+)
+def test_state_is_recognised(code: str, is_state: bool) -> None:
+    assert bool(changed_state(ast.parse(code))) is is_state

@@ -28,7 +28,8 @@ def test_every_variable_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize(("name", "default"), [(name, value) for name, value in variables().items() if isinstance(value, str | int)])
 def test_a_documented_default_is_the_real_one(name: str, default: str | int) -> None:
     documented = ROWS[name][0].replace(",", "")
-    assert f"`{getattr(default, 'value', default)}`" in documented
+    written = str(default).lower() if isinstance(default, bool) else getattr(default, "value", default)
+    assert f"`{written}`" in documented
 
 
 @pytest.mark.parametrize("command", ["make run", "make test"])

@@ -9,14 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import fhirpathpy
 import msgspec
-import pytest
+from fhirpathpy import models
 
 from clinical.codes import Terminology
 from guidelines.ta279.terminology import PACKAGE, load_terminology
-
-fhirpathpy = pytest.importorskip("fhirpathpy", reason="fhirpathpy is not installed")
-MODELS = pytest.importorskip("fhirpathpy.models", reason="fhirpathpy is not installed")
 
 Json = dict[str, Any]
 
@@ -30,7 +28,7 @@ class Conditions:
     def __init__(self, plan: Json) -> None:
         options = {"userInvocationTable": {"memberOf": {"fn": _member_of, "arity": {0: [], 1: ["String"]}}}}
         expressions = {each["expression"]["name"]: each["expression"]["expression"] for each in plan["action"][0]["condition"]}
-        self._compiled = {name: fhirpathpy.compile(path, MODELS.models["r4"], options) for name, path in expressions.items()}
+        self._compiled = {name: fhirpathpy.compile(path, models.models["r4"], options) for name, path in expressions.items()}
 
     def shown(self, bundle: Json, variables: Json) -> set[str]:
         """The criteria whose expression is true."""
@@ -55,7 +53,8 @@ def variables(level: str, onset: date, index: date, today: date, thresholds: Jso
         "priorBy": before(index, thresholds["ongoingGapDays"]),
         "opmStartBy": before(index, thresholds["opmMinDays"] - 1),
     }
-    numbers = {name: thresholds[name] for name in ("painSevereMin", "ongoingPriorMin", "ongoingInterveningMin", "tScoreOsteoporosis")}
+    as_they_are = ("painSevereMin", "ongoingPriorMin", "ongoingInterveningMin", "tScoreOsteoporosis", "requirePainBodySite")
+    numbers = {name: thresholds[name] for name in as_they_are}
     days = {"today": today.isoformat(), "onset": onset.isoformat(), "index": index.isoformat()}
     return {"level": codes_of(level), **days, **since, **numbers}
 

@@ -1,7 +1,10 @@
 """The thirteen source attributes: told, and true. What is said not to be used is changed, and no byte of any card changes with it."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from copy import deepcopy
+from hashlib import sha256
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from app.reference_patient import DAY
 from app.routes.attributes import NOT_USED, source_attributes
 from app.settings import Mode, Settings
 from hooks.registry import CDSService
+from tests.form.answers import THERE, group, level, response
 from tests.service import Client
 
 Json = dict[str, Any]
@@ -157,6 +161,31 @@ def test_pain_scores_are_used() -> None:
     assert msgspec.json.decode(before)["cards"] != msgspec.json.decode(answer(prefetch))["cards"]
 
 
+LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [(coding(LOINC, "82810-3"), "77386006"), (coding(SNOMED, "302132005"), "413498004"), (coding(LOINC, "38208-5"), "255604002")],
+    ids=["pregnant", "ASA class 4", "mild pain"],
+)
+def test_these_assessments_are_used(code: Json, value: str) -> None:
+    prefetch = prefetch_of("eligible-uk")
+    before = msgspec.json.decode(answer(prefetch))["cards"]
+    found = {"code": {"coding": [code]}, "valueCodeableConcept": {"coding": [coding(SNOMED, value)]}}
+    observed("")(prefetch)
+    prefetch["observations"]["entry"][-1]["resource"].update(found)
+    assert msgspec.json.decode(answer(prefetch))["cards"] != before
+
+
+def test_the_answers_of_the_form_are_used() -> None:
+    prefetch = prefetch_of("missing-examination")
+    assert evaluated(prefetch)["outcome"] == "information-needed"
+    tender = group("examination", level=level("L4"), vertebral_tenderness=THERE, date=DAY)
+    _add(prefetch["assessments"], response(tender, patient="missing-examination"))
+    assert evaluated(prefetch)["outcome"] == "criteria-met"
+
+
 @pytest.mark.parametrize("words", ["Functional status", "Disability status", "Cognitive function", "Alcohol use", "Tobacco smoking status"])
 def test_other_health_status_assessments_are_not(words: str) -> None:
     prefetch = prefetch_of("eligible-uk")
@@ -178,3 +207,40 @@ def test_they_are_served_in_the_rule_s_order(client: Client) -> None:
 def test_the_page_for_people_says_the_same() -> None:
     page = " ".join(PAGE.read_text(encoding="utf-8").split())
     assert [each.title for each in TOLD.values() if f"| {each.id} | {each.title} | {each.value} |" not in page] == []
+
+
+class Table(HTMLParser):
+    """The text of each cell of a page's table, row by row."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("th", "td"):
+            self.rows[-1].append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.rows and self.rows[-1]:
+            self.rows[-1][-1] = (self.rows[-1][-1] + data).strip()
+
+
+def test_a_browser_gets_that_page_from_where_every_card_links_to(client: Client) -> None:
+    served = client.get("/source-attributes", accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert (served.status, served.media_type, served.headers["vary"]) == (200, "text/html", "Accept")
+    _, *rows = Table(served.body.decode()).rows
+    assert rows == [[str(each.id), each.title, each.value] for each in TOLD.values()]
+    assert "supports, does not decide" in served.body.decode()
+    (links,) = [card["links"] for card in msgspec.json.decode(answer(prefetch_of("eligible-uk")))["cards"]]
+    assert links[-1]["url"] == "http://localhost:8000/source-attributes"
+
+
+def test_that_page_s_style_is_its_own(client: Client) -> None:
+    served = client.get("/source-attributes", accept="text/html")
+    style = served.body.decode().partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in served.headers["content-security-policy"]
+    assert "connect-src 'none'" in served.headers["content-security-policy"]

@@ -80,4 +80,6 @@ def _unwrapped(found: Any) -> FunctionType:
     """The plain function in a property, a method or a decorator's wrapper."""
     while not isinstance(found, FunctionType):
         found = next(getattr(found, name) for name in ("fget", "func", "__func__", "__wrapped__") if getattr(found, name, None))
-    return inspect.unwrap(found)
+    function = inspect.unwrap(found)
+    assert isinstance(function, FunctionType)
+    return function

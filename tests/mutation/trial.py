@@ -112,7 +112,7 @@ class Killers:
             try:
                 held = check.holds()
             except Exception:  # noqa: BLE001  # whatever goes wrong, the mutant was noticed
-                held = False
+                return str(number)
             if not held:
                 return str(number)
         return SURVIVED

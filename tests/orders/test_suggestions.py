@@ -3,26 +3,22 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import pytest
 from fhir.resources.R4B.servicerequest import ServiceRequest
+from starlette.requests import Request
 
 from app.main import build_house, create_app
 from app.order_examples import KYPHOPLASTY, L1, L3, ORDER_ID, VERTEBROPLASTY, WITH_STENT, draft
 from app.settings import Mode, Settings
+from app.trust.caller import Caller
 from cards.card import Coding
 from cards.draft_resources import MRI, SNOMED, VERTEBRAE, referral
-from cards.from_assessment import CardOptions
 from clinical.assessment import Evidence, Finding, FractureAssessment
 from clinical.status import Status
 from guidelines.ta279.terminology import load_terminology
-from hooks.order_select.service import OrderSelectService
 from hooks.order_service import code_without_stent
-from hooks.order_sign.service import OrderSignService
-from hooks.patient_view.service import PatientViewService
-from hooks.registry import Registry
 from tests.conformance.calls import ask as ask_patient_view
 from tests.conftest import TODAY
 from tests.orders.calls import (
@@ -58,15 +54,12 @@ def created(card: Json) -> Json:
 @pytest.fixture(scope="module")
 def epic() -> Iterator[Client]:
     """The same services with Epic's manners."""
-    settings = Settings.model_construct(mode=Mode.DEMO)
-    house = build_house(settings)
-    style: Literal["epic"] = "epic"
-    kinds = (PatientViewService, OrderSelectService, OrderSignService)
-    registry = Registry(*(kind(house.assessor, CardOptions(style=style), explain=False) for kind in kinds))
-    with (
-        serving(create_app(settings, lambda: TODAY, msgspec.structs.replace(house, registry=registry))) as service,
-        service.client() as client,
-    ):
+
+    async def gate(request: Request) -> Caller:
+        return Caller("an Epic site", card_style="epic")
+
+    app = create_app(Settings.model_construct(mode=Mode.DEMO), lambda: TODAY, gate=gate)
+    with serving(app) as service, service.client() as client:
         yield client
 
 

@@ -7,10 +7,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app.errors import BadRequest, BodyTooLarge, NotAuthenticated, NothingThere, NotReady, UnsupportedMediaType, response_for
-from fhir_mapping.errors import AnotherPatient, InvalidBundle, MappingError, PatientUnusable
+from fhir_mapping.errors import AnotherPatient, InvalidBundle, MappingError, MemberTwice, PatientUnusable
 from hooks.errors import BadCall, DataUnavailable
 
 FOREIGN = "Condition: a resource is not of the patient this request is about"
+TWICE = "Condition: a member is given twice in a resource"
 UNSENT = "prefetch.conditions: Condition data are required and were not sent."
 CASES = [
     (BadCall("is required", "hook"), 400, "invalid", "hook: is required"),
@@ -18,6 +19,8 @@ CASES = [
     (AnotherPatient("Condition", "prefetch"), 400, "invalid", FOREIGN),
     (AnotherPatient("Condition", "bundle"), 400, "invalid", FOREIGN),
     (AnotherPatient("Condition", "fetched"), 412, "invalid", FOREIGN),
+    (MemberTwice("Condition", "bundle"), 400, "structure", TWICE),
+    (MemberTwice("Condition", "fetched"), 412, "structure", TWICE),
     (PatientUnusable("no Patient"), 412, "incomplete", "the Patient resource cannot be used"),
     (InvalidBundle("not a Bundle"), 400, "structure", "Bundle: not a Bundle"),
     (MappingError("not to be mapped"), 400, "structure", "Bundle: not to be mapped"),

@@ -14,6 +14,7 @@ CONTRACT = {
     "MODE", "HOST", "PORT", "PUBLIC_URL", "DATABASE_URL", "CLIENTS_FILE", "AUTH", "FHIR_BASES", "MAX_BODY_BYTES", "CORS_ORIGINS",
     "PROFILE", "OVERLAY_DIR", "TIME_ZONE", "PATIENT_VIEW_NOT_MET", "EXPLAIN",
 }  # fmt: skip
+OURS = {"WORKERS", "RETENTION_DAYS", "AUDIT_DAYS", "AUDIT_KEY", "DASHBOARD_TOKEN", "FEEDBACK_COMMENTS", "RULES_HASH"}
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +42,8 @@ def refusal(monkeypatch: pytest.MonkeyPatch, **variables: object) -> str:
     return str(caught.value)
 
 
-def test_the_variables_are_those_of_the_contract() -> None:
-    assert {name.upper() for name in Settings.model_fields} == CONTRACT
+def test_the_variables_are_those_of_the_contract_and_few_more() -> None:
+    assert {name.upper() for name in Settings.model_fields} == CONTRACT | OURS
 
 
 def test_demo_mode_needs_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,9 +90,20 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ("PUBLIC_URL", "https://cds.example.org/?x=1"),
         ("PUBLIC_URL", "https://cds.example.org\\@evil.example"),
         ("DATABASE_URL", "mysql://localhost/x"),
+        ("RETENTION_DAYS", "0"),
+        ("RETENTION_DAYS", "for ever"),
+        ("AUDIT_DAYS", "-1"),
+        ("AUDIT_KEY", "short"),
+        ("DASHBOARD_TOKEN", "x" * 31),
+        ("FEEDBACK_COMMENTS", "some"),
+        ("RULES_HASH", "ABC"),
         ("CLIENTS_FILE", "/does/not/exist.toml"),
         ("AUTH", "on"),
         ("FHIR_BASES", "https://a.example,ftp://b.example"),
+        ("WORKERS", "0"),
+        ("WORKERS", "65"),
+        ("WORKERS", "two"),
+        ("WORKERS", "2"),
         ("MAX_BODY_BYTES", "5 MB"),
         ("MAX_BODY_BYTES", "0"),
         ("CORS_ORIGINS", "https://a.example/path"),
@@ -118,6 +130,8 @@ def test_a_name_in_another_case_is_no_variable_of_ours(monkeypatch: pytest.Monke
 def test_a_value_that_may_be_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in refusal(monkeypatch, MODE="demo", DATABASE_URL="mysql://u:hunter2@db/x")
     assert "hunter2" not in repr(settings_from(monkeypatch, MODE="demo", DATABASE_URL="postgresql://u:hunter2@db/x"))
+    assert "hunter2" not in repr(settings_from(monkeypatch, MODE="demo", AUDIT_KEY="hunter2" * 5))
+    assert refusal(monkeypatch, MODE="demo", AUDIT_KEY="hunter2") == "VACDS_AUDIT_KEY: must be at least 32 characters"
 
 
 @pytest.mark.parametrize(
@@ -127,12 +141,6 @@ def test_a_value_that_may_be_secret_is_not_repeated(monkeypatch: pytest.MonkeyPa
 def test_production_refuses_to_start_half_open(monkeypatch: pytest.MonkeyPatch, clients_file: Path, name: str, value: str) -> None:
     whole = {"MODE": "production", "CLIENTS_FILE": clients_file, "PUBLIC_URL": "https://cds.example.org"}
     assert refusal(monkeypatch, **{**whole, name: value}).startswith(f"{PREFIX}{name}: ")
-
-
-@pytest.mark.parametrize("text", ["", "not toml [", "client = 1", "[client]\nname = 'x'", "client = []"])
-def test_a_clients_file_without_clients_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
-    (tmp_path / "clients.toml").write_text(text)
-    assert refusal(monkeypatch, MODE="demo", CLIENTS_FILE=tmp_path / "clients.toml").startswith("VACDS_CLIENTS_FILE: ")
 
 
 def test_settings_do_not_change_after_start() -> None:

@@ -82,10 +82,10 @@ def assert_valid_override_reasons(reasons: list[Json]) -> None:
 
 
 def assert_valid_links(links: list[Json]) -> None:
-    """V10, V11, S-85 to S-88: absolute https links, each address once."""
+    """V10, V11, S-85 to S-88: https, each address once, and without appContext."""
     for link in links:
         assert set(link) == {"label", "url", "type"}
-        assert link["type"] == "absolute"
+        assert link["type"] in {"absolute", "smart"}
         assert link["label"].strip()
         address = urlsplit(link["url"])
         assert (address.scheme, bool(address.hostname), address.username) == ("https", True, None)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir_mapping.shapes import SHAPES
+from fhir_mapping.twice import is_given_twice
 from hooks.envelope import CDSCall, read_call
 from hooks.errors import BadCall
 from hooks.one_pass import CALLS_NOT_TRIED, OnePass
@@ -83,6 +84,9 @@ AS_MOST_ARE = [
     body_with(prefetch={"conditions": PREFETCH["conditions"]}),
     prefetching(conditions={**bundle("Condition", "c1"), "link": [{"relation": "next", "url": "u"}]}),
     prefetching(patient={"resourceType": "Patient"}),
+    prefetching(patient={**PATIENT, "birthDate": 5}),
+    prefetching(patient={**PATIENT, "for": {"reference": "Patient/q"}}),
+    prefetching(patient={"resourceType": "OperationOutcome"}),
 ]
 ANYTHING_ELSE = [
     b"",
@@ -105,8 +109,8 @@ ANYTHING_ELSE = [
     prefetching(conditions=None),
     prefetching(conditions=bundle("Procedure", "x")),
     prefetching(conditions={"resourceType": "OperationOutcome"}),
-    prefetching(patient={**PATIENT, "birthDate": 5}),
-    prefetching(patient={**PATIENT, "for": {"reference": "Patient/q"}}),
+    prefetching(patient=5),
+    prefetching(patient={}),
     b"[" * 100_000,
 ]
 
@@ -167,6 +171,13 @@ def test_a_member_given_twice_is_seen(once: bytes, twice: bytes) -> None:
 def test_a_member_of_the_context_or_the_authorization_given_twice_is_refused(once: bytes) -> None:
     with pytest.raises(BadCall, match="twice"):
         ONE_PASS.read(body_with().replace(once, once + b", " + once, 1))
+
+
+def test_a_patients_member_given_twice_is_still_there_twice() -> None:
+    """So that it is refused when the Patient is opened."""
+    found = ONE_PASS.read(body_with().replace(b'"id": "p"', b'"id": "q", "id": "p"', 1))
+    assert found is not None
+    assert is_given_twice(found[1]["patient"].bodies()[0].resource)
 
 
 values = st.sampled_from(

@@ -13,6 +13,7 @@ from app.settings import Mode, Settings
 from clinical.codes import Terminology
 from fhir_mapping.errors import AnotherPatient
 from fhir_mapping.section import Section, SectionState, read_section
+from hooks.answer import ClientTerms
 from hooks.envelope import CDSCall
 from hooks.errors import DataUnavailable
 from hooks.messages import EVALUATION
@@ -92,15 +93,15 @@ def evaluation(body: bytes) -> dict[str, object]:
 
 def test_a_call_without_prefetch_is_answered_from_what_is_fetched(service: CDSService) -> None:
     server = FhirServer(reference_patient.prefetch())
-    fetched = asyncio.run(service.answer_fetching(request_for(), reference_patient.DAY, lambda call: server))
+    fetched = asyncio.run(service.respond(request_for(), reference_patient.DAY, ClientTerms(lambda call: server)))
     sent = service.answer(request_for(*reference_patient.prefetch()), reference_patient.DAY)
-    assert evaluation(fetched.replace(b'"fetched"', b'"prefetch"')) == evaluation(sent)
+    assert evaluation(fetched.body.replace(b'"fetched"', b'"prefetch"')) == evaluation(sent)
 
 
 def test_what_was_sent_is_not_asked_for_again(service: CDSService) -> None:
     server = FhirServer(reference_patient.prefetch())
     keys = [key for key in reference_patient.prefetch() if key != "reports"]
-    asyncio.run(service.answer_fetching(request_for(*keys), reference_patient.DAY, lambda call: server))
+    asyncio.run(service.respond(request_for(*keys), reference_patient.DAY, ClientTerms(lambda call: server)))
     assert server.asked == ["reports"]
 
 
@@ -108,13 +109,13 @@ def test_another_patient_from_the_server_is_refused_as_fetched(service: CDSServi
     foreign = {"resourceType": "Condition", "id": "c", "subject": {"reference": "Patient/somebody-else"}}
     server = FhirServer({**reference_patient.prefetch(), "conditions": foreign})
     with pytest.raises(AnotherPatient) as caught:
-        asyncio.run(service.answer_fetching(request_for(), reference_patient.DAY, lambda call: server))
+        asyncio.run(service.respond(request_for(), reference_patient.DAY, ClientTerms(lambda call: server)))
     assert (caught.value.resource_type, caught.value.source) == ("Condition", "fetched")
 
 
 def test_without_a_fetcher_what_is_missing_is_missing(service: CDSService) -> None:
     with pytest.raises(DataUnavailable) as caught:
-        asyncio.run(service.answer_fetching(request_for(), date(2026, 11, 22), no_fetcher))
+        asyncio.run(service.respond(request_for(), date(2026, 11, 22), ClientTerms(no_fetcher)))
     assert caught.value.path == "prefetch.patient"
 
 
@@ -127,10 +128,10 @@ def test_a_fetcher_is_made_for_the_call(service: CDSService) -> None:
 
     whole = reference_patient.prefetch()
     call = {**reference_patient.hook_request(whole), "fhirServer": "https://ehr.example/r4", "fhirAuthorization": {"access_token": "t"}}
-    asyncio.run(service.answer_fetching(msgspec.json.encode(call), reference_patient.DAY, fetcher_for))
+    asyncio.run(service.respond(msgspec.json.encode(call), reference_patient.DAY, ClientTerms(fetcher_for)))
     assert seen == []
     body = msgspec.json.encode({**call, "prefetch": {name: value for name, value in whole.items() if name != "reports"}})
-    asyncio.run(service.answer_fetching(body, reference_patient.DAY, fetcher_for))
+    asyncio.run(service.respond(body, reference_patient.DAY, ClientTerms(fetcher_for)))
     assert (seen[0].fhir_server, bytes(seen[0].fhir_authorization["access_token"])) == ("https://ehr.example/r4", b'"t"')
     assert "access_token" not in repr(seen[0].prefetch)
 

@@ -1,0 +1,106 @@
+"""A token is used once: whoever asks, on whichever process, at whatever moment (trust.md 2.2)."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from app.errors import StoreUnavailable
+from app.store.database import Database
+from app.store.replay import CLOCKS_DIFFER_SECONDS, ReplayStore
+from tests.house.tree import ROOT
+
+ISSUER = "https://ehr.example/fhir"
+OTHER = "https://other.example/fhir"
+LATER = 4_000_000_000
+ASKERS = 50
+
+ASK_FROM_ANOTHER_PROCESS = f"""
+import asyncio, sys
+from app.store.database import Database
+from app.store.replay import ReplayStore
+
+async def ask(url, times):
+    database = Database(url)
+    store = ReplayStore(database)
+    await store.first_use("warm", str(id(database)), 1)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    found = await asyncio.gather(*(store.first_use({ISSUER!r}, "token", {LATER}) for _ in range(times)))
+    await database.close()
+    print(sum(found), len(found))
+
+asyncio.run(ask(sys.argv[1], int(sys.argv[2])))
+"""
+
+
+def asking(url: str, question: Callable[[ReplayStore], Awaitable[list[bool]]]) -> list[bool]:
+    async def ask() -> list[bool]:
+        database = Database(url)
+        try:
+            return await question(ReplayStore(database))
+        finally:
+            await database.close()
+
+    return asyncio.run(ask())
+
+
+def uses(*tokens: tuple[str, str]) -> Callable[[ReplayStore], Awaitable[list[bool]]]:
+    async def question(store: ReplayStore) -> list[bool]:
+        return [await store.first_use(issuer, jti, LATER) for issuer, jti in tokens]
+
+    return question
+
+
+def test_a_token_is_used_once(url: str) -> None:
+    assert asking(url, uses((ISSUER, "a"), (ISSUER, "a"), (ISSUER, "b"), (OTHER, "a"), (OTHER, "a"))) == [True, False, True, True, False]
+
+
+def test_it_is_remembered_by_the_next_process(url: str) -> None:
+    assert asking(url, uses((ISSUER, "a"))) == [True]
+    assert asking(url, uses((ISSUER, "a"))) == [False]
+
+
+@pytest.mark.parametrize("jti", ["x" * 100_000, "", "\0", "é\u202e", "';--"], ids=["long", "empty", "NUL", "other letters", "quotes"])
+def test_any_name_of_a_token_will_do(url: str, jti: str) -> None:
+    assert asking(url, uses((ISSUER, jti), (ISSUER, jti), (ISSUER, jti + "."))) == [True, False, True]
+
+
+def test_of_fifty_who_ask_at_once_on_two_processes_one_is_first(url: str) -> None:
+    asking(url, uses())  # the schema is there: what is measured is the race for the token
+    command = [sys.executable, "-c", ASK_FROM_ANOTHER_PROCESS, url, str(ASKERS // 2)]
+    workers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(2)]
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    answers = [[int(word) for word in worker.communicate()[0].split()] for worker in workers]
+    assert [sum(column) for column in zip(*answers, strict=True)] == [1, ASKERS]
+
+
+def test_what_is_over_is_forgotten_and_what_is_not_is_kept(url: str) -> None:
+    now = 1_000_000
+
+    async def question(store: ReplayStore) -> list[bool]:
+        await store.first_use(ISSUER, "over", now - CLOCKS_DIFFER_SECONDS - 1)
+        await store.first_use(ISSUER, "on another clock", now - CLOCKS_DIFFER_SECONDS)
+        assert await store.forget_expired(now) == 1
+        return [await store.first_use(ISSUER, name, LATER) for name in ("over", "on another clock")]
+
+    assert asking(url, question) == [True, False]
+
+
+def test_without_its_database_nobody_is_let_in(url: str) -> None:
+    async def question(store: ReplayStore) -> list[bool]:
+        async with store._database.transaction() as connection:
+            await connection.exec_driver_sql("DROP TABLE replay")
+        with pytest.raises(StoreUnavailable):
+            await store.first_use(ISSUER, "a", LATER)
+        return []
+
+    asking(url, question)
