@@ -19,6 +19,7 @@ _UNIT = "tests/unit"
 _TERMINOLOGY = tuple(f"{_UNIT}/test_terminology_{of}.py" for of in ("text", "systems", "levels", "roles", "files", "overlay"))
 UNIT_TESTS = {
     "clinical/": (f"{_UNIT}/clinical", f"{_UNIT}/test_newest.py", *_TERMINOLOGY[2:4]),
+    "guidelines/ta279/analgesia": (f"{_UNIT}/guidelines/test_analgesia.py",),
     "guidelines/ta279/red_flags": (f"{_UNIT}/guidelines/test_consent.py",),
     "guidelines/ta279/guideline": (f"{_UNIT}/guidelines/test_guideline.py",),
     "guidelines/ta279/terminology": _TERMINOLOGY,
