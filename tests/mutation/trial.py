@@ -20,6 +20,8 @@ _TERMINOLOGY = tuple(f"{_UNIT}/test_terminology_{of}.py" for of in ("text", "sys
 UNIT_TESTS = {
     "clinical/": (f"{_UNIT}/clinical", f"{_UNIT}/test_newest.py", *_TERMINOLOGY[2:4]),
     "guidelines/ta279/analgesia": (f"{_UNIT}/guidelines/test_analgesia.py",),
+    "guidelines/ta279/case": (f"{_UNIT}/test_newest.py",),
+    "guidelines/ta279/thresholds": (f"{_UNIT}/guidelines/test_thresholds.py",),
     "guidelines/ta279/red_flags": (f"{_UNIT}/guidelines/test_consent.py",),
     "guidelines/ta279/guideline": (f"{_UNIT}/guidelines/test_guideline.py",),
     "guidelines/ta279/terminology": _TERMINOLOGY,
