@@ -3,9 +3,11 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import StoreUnavailable
 from app.store.database import Database
@@ -104,3 +106,41 @@ def test_without_its_database_nobody_is_let_in(url: str) -> None:
         return []
 
     asking(url, question)
+
+
+class Counting(Database):
+    """A database that counts the transactions it is asked for."""
+
+    transactions = 0
+
+    @asynccontextmanager
+    async def transaction(self, seconds: float = 2.0) -> AsyncIterator[AsyncConnection]:
+        self.transactions += 1
+        async with super().transaction(seconds) as connection:
+            yield connection
+
+
+def test_a_burst_is_asked_for_together_and_each_gets_its_own_answer(url: str) -> None:
+    async def burst() -> tuple[list[bool], int]:
+        database = Counting(url)
+        store = ReplayStore(database)
+        try:
+            tokens = [f"token {number % 200}" for number in range(250)]
+            return await asyncio.gather(*(store.first_use(ISSUER, token, LATER) for token in tokens)), database.transactions
+        finally:
+            await database.close()
+
+    answers, transactions = asyncio.run(burst())
+    assert answers == [True] * 200 + [False] * 50
+    assert transactions == 3
+
+
+def test_who_leaves_takes_nobody_else_s_answer_along(url: str) -> None:
+    async def leaving(store: ReplayStore) -> list[bool]:
+        asked = [asyncio.create_task(store.first_use(ISSUER, token, LATER)) for token in ("a", "b", "b")]
+        await asyncio.sleep(0)
+        asked[0].cancel()
+        await asyncio.wait(asked)
+        return [asked[0].cancelled(), *(task.result() for task in asked[1:]), await store.first_use(ISSUER, "a", LATER)]
+
+    assert asking(url, leaving) == [True, True, False, False]
