@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
+from tempfile import TemporaryDirectory
 
 from tests.mutation.battery import Check, checks
 from tests.mutation.mutants import Mutants, digest
@@ -138,7 +139,8 @@ def passes(test: str) -> bool:
 
 
 def run_pytest(*arguments: str) -> int:
+    """In this process, and in a folder of its own: many run at a time. These tests need nothing of tests/conftest.py."""
     import pytest
 
-    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        return int(pytest.main(["-q", "-p", "no:cacheprovider", *arguments]))
+    with TemporaryDirectory() as folder, open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        return int(pytest.main(["-q", "-p", "no:cacheprovider", "--noconftest", f"--basetemp={folder}/tests", *arguments]))
