@@ -136,7 +136,8 @@ def data_gaps(situation: Situation) -> Blocks:
 
 def checks(situation: Situation) -> Blocks:
     flagged = {flag.flag for flag in situation.assessment.flags}
-    yield f"**Not found in this record, so check:** {', '.join(words for flag, words in CHECKS.items() if flag not in flagged)}."
+    open_questions = ", ".join(words for flag, words in CHECKS.items() if flag not in flagged)
+    yield f"**No code for these was found in this record, so check:** {open_questions}."
 
 
 def closing(text: GuidelineText, situation: Situation, fractures: Fractures, flags: Iterable[Flag]) -> Blocks:

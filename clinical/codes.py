@@ -1,6 +1,6 @@
 """Codes, value sets and what a code means here. Matching is by list, never by display and never by subsumption."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
@@ -51,10 +51,6 @@ class Terminology:
             if len(self._remembered) < REMEMBERED_CODES:
                 self._remembered[key] = found
         return found
-
-    def concepts_of(self, codings: Iterable[Coding]) -> frozenset[str]:
-        """The union over several codings of one concept: a site may send SNOMED CT and ICD-10 side by side."""
-        return NONE.union(*(self.concepts(coding.system, coding.code) for coding in codings))
 
     def level(self, system: str, code: str) -> str | None:
         """The one vertebra that this code names, as 'L1'; None for regions, pairs and discs."""

@@ -5,10 +5,11 @@ Looking costs little and opening much, so nothing is opened whose codes mean not
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import msgspec
 
-from fhir_mapping.entries import Body
+from fhir_mapping.entries import UNDECODABLE, Body
 from fhir_mapping.glance import UNSURE, Topics
 from fhir_mapping.opened import Opened, newest, open_all
 from fhir_mapping.patient_guard import PatientGuard
@@ -25,12 +26,12 @@ class _Part(msgspec.Struct):
     section: Section
     places: Sequence[int]
 
-    def bodies(self, set_aside: Callable[[str, int], None]) -> Iterable[Body]:
+    def bodies(self, cannot_read: Callable[[str, int], None]) -> Iterable[Body]:
         if not self.places:
             return ()
         bodies = self.section.bodies()
         if len(bodies) < len(self.section.entries):
-            set_aside("undecodable", len(self.places))
+            cannot_read(self.section.resource_type, len(self.places))
             return ()
         return [bodies[place] for place in self.places]
 
@@ -65,7 +66,7 @@ class Chart:
             opened
             for section in sections
             for kind, batch in section.lookups.items()
-            for opened in open_all(kind, batch.bodies, section.source, self._reading.count)
+            for opened in open_all(kind, batch.bodies, section.source, partial(self._reading.cannot_read, section.resource_type))
         ]
         return newest([*own, *included]) if included else own
 
@@ -86,7 +87,10 @@ class Chart:
         if ours or section.lookups:
             self._parts[section.resource_type].append(_Part(section, ours))
         for reason, times in section.set_aside.items():
-            self._reading.count(reason, times)
+            if reason == UNDECODABLE:
+                self._reading.cannot_read(section.resource_type, times)
+            else:
+                self._reading.count(reason, times)
         if len(ours) < len(section.entries):
             self._reading.count("no-subject", len(section.entries) - len(ours))
 
@@ -102,10 +106,11 @@ class Chart:
 
     def _open(self, kind: str) -> list[Opened]:
         if kind not in self._opened:
-            parts, count = self._parts.get(kind, ()), self._reading.count
-            opened = [item for part in parts for item in open_all(kind, part.bodies(count), part.section.source, count)]
+            parts, cannot_read = self._parts.get(kind, ()), self._reading.cannot_read
+            unread = partial(cannot_read, kind)
+            opened = [item for part in parts for item in open_all(kind, part.bodies(cannot_read), part.section.source, unread)]
             self._opened[kind] = newest(opened) if kind in self._with_copies else opened
-            count("duplicate", len(opened) - len(self._opened[kind]))
+            self._reading.count("duplicate", len(opened) - len(self._opened[kind]))
         return self._opened[kind]
 
 

@@ -14,6 +14,8 @@ from fhir_mapping.elements import UNREADABLE, Element
 from fhir_mapping.glance import NOT_GIVEN, Glance
 from fhir_mapping.shapes import LOOKED_UP, SHAPES, Entry
 
+UNDECODABLE = "undecodable"
+"""Why an entry is set aside that is not what FHIR says. What it would have told is then not known, which is not nothing."""
 FAILING = frozenset({"error", "fatal"})
 
 
@@ -25,8 +27,9 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class _Owner(Element, kw_only=True):
-    """Of any resource: whom it is about."""
+    """Of any resource: what it is, and whom it is about."""
 
+    resource_type: Any = None
     subject: Any = None
     patient: Any = None
     for_: Any = msgspec.field(default=None, name="for")
@@ -34,9 +37,8 @@ class _Owner(Element, kw_only=True):
 
 
 class Peek(_Owner, kw_only=True):
-    """The same, with its type, what it contains, and if it is an outcome, how bad."""
+    """The same, with what it contains, and if it is an outcome, how bad."""
 
-    resource_type: Any = None
     id: Any = None
     contained: Any = None
     issue: Any = None
@@ -50,7 +52,10 @@ class Body(Element, kw_only=True):
 
 
 class _AnyEntry(Body, kw_only=True):
+    """With a `resource_type` of its own it is a resource where an entry should be."""
+
     search: Any = None
+    resource_type: Any = None
 
 
 class Bodies(Element, kw_only=True):
@@ -88,16 +93,19 @@ class Sorted(msgspec.Struct):
             entry = _read_entry(raw)
             if entry is not None and len(entry.resource) > _LONGEST_NOTHING:
                 self.add_body(entry, _mode(entry.search))
+            elif entry is not None and entry.resource_type is not None:
+                self._set_aside("Resource", UNDECODABLE)
         except UNREADABLE:
-            self._set_aside("Resource", "undecodable")
+            self._set_aside("Resource", UNDECODABLE)
 
     def add_body(self, body: Body, mode: str | None = None) -> None:
         """Sort one resource; `mode` is that of the search."""
         try:
             seen = peek(body.resource)
         except UNREADABLE:
-            self._name("Resource", _owners_alone(body.resource))
-            self._set_aside("Resource", "undecodable")
+            alone = _owners_alone(body.resource)
+            self._name("Resource", alone)
+            self._set_unread_aside(alone)
             return
         kind = known_type(seen)
         if seen.resource_type == "OperationOutcome":
@@ -107,6 +115,12 @@ class Sorted(msgspec.Struct):
             self._set_aside(kind, "other-type")
         else:
             self._keep(body, kind, seen, self.matches if self._is_match(kind, mode) else self.included)
+
+    def _set_unread_aside(self, alone: Peek) -> None:
+        """What says it is of a type that is never read does not matter; what does not say may be anything."""
+        kind = known_type(alone)
+        self.failed = self.failed or alone.resource_type == "OperationOutcome"
+        self._set_aside(kind, "other-type" if kind == "Resource" and text(alone.resource_type) else UNDECODABLE)
 
     def _keeps(self, kind: str, mode: str | None) -> bool:
         return self._is_match(kind, mode) or (kind in LOOKED_UP and bool(self.wanted))
@@ -119,7 +133,7 @@ class Sorted(msgspec.Struct):
             entry = Entry(resource=SHAPES[kind].glance(body.resource))
         except UNREADABLE:
             self._name(kind, seen)
-            self._set_aside(kind, "undecodable")
+            self._set_aside(kind, UNDECODABLE)
         else:
             batches[kind].seen.append(entry)
             batches[kind].bodies.append(body)
@@ -154,7 +168,9 @@ def _owners_alone(resource: msgspec.Raw) -> Peek:
         owner = _read_owner(resource)
     except UNREADABLE:
         return Peek()
-    return Peek(subject=owner.subject, patient=owner.patient, for_=owner.for_, beneficiary=owner.beneficiary)
+    return Peek(
+        resource_type=owner.resource_type, subject=owner.subject, patient=owner.patient, for_=owner.for_, beneficiary=owner.beneficiary
+    )
 
 
 def owners_of_contained(contained: msgspec.Raw) -> Iterator[str]:

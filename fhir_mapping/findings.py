@@ -69,7 +69,7 @@ def _note_modified(observation: Observation, reading: Reading) -> None:
     modified = [component for component in listed(observation.component) if component.modifier_extension]
     if modified and concepts_of(reading.terminology, *(component.code for component in modified)):
         reading.count("modifier-extension")
-        reading.modified.add("Observation")
+        reading.unread.add("Observation")
 
 
 def refused(status: str | None, counted: frozenset[str]) -> str:

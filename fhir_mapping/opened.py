@@ -38,14 +38,17 @@ def identity(resource_id: str | None, full_url: str | None) -> str | None:
     return full_url.removeprefix(_URN_UUID)
 
 
-def open_all(resource_type: str, bodies: Iterable[Body], source: Source, set_aside: Callable[[str], None]) -> list[Opened]:
-    """Those of these entries that can be decoded; `set_aside` is told of the others. MemberTwice where one says two things by one name."""
+def open_all(resource_type: str, bodies: Iterable[Body], source: Source, cannot_read: Callable[[], None]) -> list[Opened]:
+    """Those of these entries that can be decoded; `cannot_read` is told of each other one.
+
+    MemberTwice where one says two things by one name.
+    """
     read, opened = SHAPES[resource_type].open, []
     for body in bodies:
         try:
             resource, ambiguous = read(body.resource), is_given_twice(body.resource)
         except UNREADABLE:
-            set_aside("undecodable")
+            cannot_read()
             continue
         if ambiguous:
             raise MemberTwice(resource_type, source)

@@ -55,8 +55,8 @@ def to_patient_record(
 
     AnotherPatient if anything in any section names somebody else; PatientUnusable without a readable Patient; nothing else is raised.
     `fhir_base` is the address at which absolute references may point to this patient; None: that of the Patient's fullUrl, else any
-    one that `knows_base` knows. `gaps` are passed on, with one more for each type of which a resource that matters must not be read as
-    it stands.
+    one that `knows_base` knows. `gaps` are passed on, with one more for each type of which a resource that matters cannot be read, or
+    must not be as it stands.
     `only_with`: if no code or text of the chart may be about any of these value sets or hints, only the Patient is read.
     """
     reading = Reading(terminology, text_hints, zone, today)
@@ -77,7 +77,7 @@ def to_patient_record(
         medications=_ordered(facts, Medication),
         allergies=_ordered(facts, Allergy),
         procedures=_ordered(facts, Procedure),
-        data_gaps=(*gaps, *_gaps_of(reading.modified, gaps)),
+        data_gaps=(*gaps, *_gaps_of(reading.unread, gaps)),
         set_aside=dict(sorted(reading.set_aside.items())),
     )
 
@@ -114,7 +114,7 @@ def _note_modified(chart: Chart, links: Links, reading: Reading) -> None:
         plain = msgspec.structs.replace(opened.resource, modifier_extension=None, implicit_rules=None)
         made = _facts_of(msgspec.structs.replace(opened, resource=plain), links, beside)
         if made and not isinstance(made, str):
-            reading.modified.add(opened.resource.resource_type)
+            reading.unread.add(opened.resource.resource_type)
 
 
 def _gaps_of(kinds: Set[str], gaps: Sequence[DataGap]) -> list[DataGap]:
@@ -140,7 +140,7 @@ def _facts_of(opened: Opened, links: Links, reading: Reading) -> Sequence[Fact] 
         case allergy_intolerance.AllergyIntolerance():
             return _one(allergy_intolerance.to_allergy(resource, reference, source, reading))
         case procedure.Procedure():
-            return _one(procedure.to_procedure(resource, reference, source, reading))
+            return procedure.to_procedures(resource, reference, source, reading)
         case questionnaire_response.QuestionnaireResponse():
             return assessment_form.to_facts(resource, reference, source, reading)
         case patient.Patient() | medication.Medication():

@@ -17,7 +17,7 @@ def to_medication(given: Given, product: Medication | None, reference: str, sour
     concepts = concepts_of(reading.terminology, *codes)
     hints = NONE if concepts else reading.hints(*_texts(given, product))
     if not concepts and product is not None and product.read_with_care and concepts_of(reading.terminology, *codes_in(product)):
-        reading.modified.add(given.resource_type)
+        reading.unread.add(given.resource_type)
         return "modifier-extension"
     if not concepts and not hints:
         unresolved = given.medication_reference is not None and given.medication_codeable_concept is None and product is None

@@ -18,7 +18,7 @@ TextHints = Callable[[str], frozenset[str]]
 class Reading:
     """One pass over one patient's resources, as of `today` in `zone`. `set_aside` counts, by reason, what was not used.
 
-    `modified` are the types of resource of which one would have told something, had its meaning not been modified by what we do not read.
+    `unread` are the types of resource of which one that may matter cannot be read, or is modified in its meaning by what we do not read.
     """
 
     def __init__(self, terminology: Terminology, text_hints: TextHints, zone: tzinfo, today: date) -> None:
@@ -28,7 +28,7 @@ class Reading:
         self.today = today
         self.birth: PartialDate | None = None
         self.set_aside: Counter[str] = Counter()
-        self.modified: set[str] = set()
+        self.unread: set[str] = set()
         self._dates: dict[str, PartialDate | None] = {}
 
     def date(self, text: str | None) -> PartialDate | None:
@@ -60,6 +60,12 @@ class Reading:
         """So many resources were not used, and why."""
         if times:
             self.set_aside[reason] += times
+
+    def cannot_read(self, resource_type: str, times: int = 1) -> None:
+        """So many resources of this type are not what FHIR says: what they would have told is not known, and that it is not is told."""
+        if times:
+            self.count("undecodable", times)
+            self.unread.add(resource_type)
 
     def is_future(self, when: PartialDate | None) -> bool:
         """Certainly after today (G3)."""

@@ -9,7 +9,7 @@ import msgspec
 
 from clinical.record import Source
 from fhir_mapping.elements import UNREADABLE, Element, listed
-from fhir_mapping.entries import Batch, Bodies, Body, Named, Peek, Sorted, peek
+from fhir_mapping.entries import UNDECODABLE, Batch, Bodies, Body, Named, Peek, Sorted, peek
 from fhir_mapping.errors import InvalidBundle
 from fhir_mapping.glance import Glance, PatientGlance
 from fhir_mapping.shapes import SHAPES, Bytes, Entry, SearchBundle
@@ -143,7 +143,7 @@ def _state(found: Sorted, bundle: _Bundle, resource_type: str) -> SectionState:
     if found.matches:
         return SectionState.GIVEN
     unread = found.set_aside[resource_type] + found.set_aside["Resource"]
-    return SectionState.FAILED if unread["undecodable"] else SectionState.EMPTY
+    return SectionState.FAILED if unread[UNDECODABLE] else SectionState.EMPTY
 
 
 def _has_next(links: object) -> bool:
@@ -167,7 +167,7 @@ def _section(found: Sorted, resource_type: str, source: Source, state: SectionSt
 def read_patient_bundle(raw: bytes) -> list[Section]:
     """A Bundle of one patient as sections, one per type we read (contract 6.12); InvalidBundle if it is no such Bundle.
 
-    A Bundle that says it goes on, or holds an outcome that failed, gives truncated sections.
+    A Bundle that says it goes on, or holds an outcome that failed or what may be any resource, gives truncated sections.
     """
     try:
         seen, bundle = peek(raw), _read_bundle(raw)
@@ -180,7 +180,8 @@ def read_patient_bundle(raw: bytes) -> list[Section]:
         found.add(entry)
     if _patients(found.matches["Patient"]) != 1 or found.set_aside["Patient"]:
         raise InvalidBundle("must hold exactly one Patient that can be read")
-    return [_of_bundle(found, resource_type, partial=found.failed or _has_next(bundle.link)) for resource_type in SHAPES]
+    partial = found.failed or _has_next(bundle.link) or found.set_aside["Resource"][UNDECODABLE] > 0
+    return [_of_bundle(found, resource_type, partial=partial) for resource_type in SHAPES]
 
 
 def _patients(batch: Batch) -> int:

@@ -2,10 +2,12 @@
 
 from datetime import date
 
-from clinical.assessment import Assessment
+from clinical.assessment import Assessment, Outcome
+from clinical.record import DataGap
 from fhir_mapping.patient_guard import KnowsBase, any_base
 from hooks.assessor import Assessor
 from hooks.envelope import CDSCall
+from hooks.errors import DataUnavailable
 from hooks.prefetch import Sections, Template, read_prefetch, read_unasked, refuse_others, templates
 from hooks.retrieval import FetcherFor, Retrieved, retrieve
 
@@ -52,7 +54,7 @@ class RecordReader:
             refuse_others(checked, retrieved.sections, patient_id=patient_id, fhir_base=fhir_base, knows_base=knows_base)
         if refusal:
             raise refusal
-        return self.assessor.assess(
+        assessment = self.assessor.assess(
             sections,
             patient_id=patient_id,
             today=today,
@@ -61,3 +63,11 @@ class RecordReader:
             gaps=retrieved.gaps(),
             only_subject=only_subject,
         )
+        self._refuse_silence(assessment)
+        return assessment
+
+    def _refuse_silence(self, assessment: Assessment) -> None:
+        """No fracture, and a diagnosis that cannot be read: it may be the fracture."""
+        if assessment.outcome is Outcome.NO_EVALUABLE_FRACTURE and DataGap("Condition", "failed") in assessment.data_gaps:
+            key = next(template.key for template in self.templates if template.resource_type == "Condition")
+            raise DataUnavailable(key, "Condition", "hold one that cannot be read")

@@ -79,7 +79,7 @@ def _contained(report: DiagnosticReport, origin: Origin, reading: Reading) -> It
     for _, observation in contained_of(report, "Observation", _read_observation, reading.count):
         facts: list[ObservationFact] | str = to_observations(observation, origin, reading)
         if facts and observation.read_with_care:
-            reading.modified |= set() if isinstance(facts, str) else {"Observation"}
+            reading.unread |= set() if isinstance(facts, str) else {"Observation"}
             facts = "modifier-extension"
         if isinstance(facts, str):
             reading.set_aside[facts] += 1

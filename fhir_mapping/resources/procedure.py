@@ -1,10 +1,12 @@
 """Procedure: an augmentation done before, and where."""
 
+from collections.abc import Sequence
 from typing import Literal
 
+from clinical.codes import Terminology
 from clinical.dates import PartialDate
+from clinical.record import BodySite, Source
 from clinical.record import Procedure as ProcedureFact
-from clinical.record import Source
 from fhir_mapping.body_site import body_site
 from fhir_mapping.elements import Codes, Concept, Period, Quantity, Range, concepts_of, listed
 from fhir_mapping.moments import at_age
@@ -25,8 +27,8 @@ class Procedure(Resource, kw_only=True):
     performed_range: Range | None = None
 
 
-def to_procedure(procedure: Procedure, reference: str, source: Source, reading: Reading) -> ProcedureFact | str:
-    """The fact, or why there is none."""
+def to_procedures(procedure: Procedure, reference: str, source: Source, reading: Reading) -> tuple[ProcedureFact, ...] | str:
+    """A fact for each vertebra that its sites name, one where they name none; or why there is none."""
     if procedure.status in DROPPED:
         return "entered-in-error" if procedure.status == "entered-in-error" else "status"
     concepts = concepts_of(reading.terminology, procedure.code)
@@ -35,14 +37,25 @@ def to_procedure(procedure: Procedure, reference: str, source: Source, reading: 
     performed = _performed(procedure, reading)
     if reading.is_future(performed):
         return "future-dated"
-    return ProcedureFact(
-        reference=reference,
-        source=source,
-        concepts=concepts,
-        site=body_site(list(listed(procedure.body_site)), procedure.code, reading.terminology),
-        completed=procedure.status == "completed",
-        performed=performed,
+    return tuple(
+        ProcedureFact(
+            reference=reference,
+            source=source,
+            concepts=concepts,
+            site=site,
+            completed=procedure.status == "completed",
+            performed=performed,
+        )
+        for site in _sites(procedure, reading.terminology)
     )
+
+
+def _sites(procedure: Procedure, terminology: Terminology) -> Sequence[BodySite]:
+    """Several vertebrae are often done in one session, and are told in one Procedure."""
+    sites = list(listed(procedure.body_site))
+    each = {body_site([site], None, terminology) for site in sites}
+    levels = [site for site in each if site.level is not None]
+    return sorted(levels, key=lambda site: str(site.level)) if len(levels) > 1 else [body_site(sites, procedure.code, terminology)]
 
 
 def _performed(procedure: Procedure, reading: Reading) -> PartialDate | None:

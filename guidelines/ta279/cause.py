@@ -149,7 +149,7 @@ def _by_mechanism(case: Case) -> Finding | None:
     shown = {"tScoreWithLowEnergy": limit}
     if (normal and not low) or not (osteoporosis or low):
         if case.record.gap("Observation"):
-            return _not_read(case, high)
+            return _not_read(high)
         lines = [*high, *t_score_evidence(normal)]
         text = "A high-energy injury is recorded, and no osteoporosis."
         return finding(THIS, Status.NOT_MET, Reason.HIGH_ENERGY_WITHOUT_OSTEOPOROSIS, text, evidence=lines, thresholds=shown)
@@ -167,7 +167,7 @@ def _injury_in_doubt(lines: list[Evidence]) -> Finding:
     )  # fmt: skip
 
 
-def _not_read(case: Case, lines: list[Evidence]) -> Finding:
+def _not_read(lines: list[Evidence]) -> Finding:
     return finding(
         THIS, Status.UNKNOWN, Reason.RECORD_NOT_READ, "Bone density results could not be read.", evidence=lines,
         needed="The Observations of this record, so that bone density can be seen.",
@@ -273,7 +273,7 @@ def _unproven_by_density(case: Case, needed: str) -> Finding:
             evidence=t_score_evidence(reduced), thresholds=shown, needed="The mechanism of injury, coded as low or high energy.",
         )  # fmt: skip
     if case.record.gap("Observation"):
-        return _not_read(case, [])
+        return _not_read([])
     if stale := at_most(valid_t_scores(case), thresholds.t_score_with_low_energy):
         return finding(
             THIS, Status.UNKNOWN, Reason.T_SCORE_STALE, f"The bone density result is more than {thresholds.dxa_max_age_years} years old.",

@@ -78,7 +78,7 @@ def _may_be_nearer(item: Observation, usable: list[Observation], examined: list[
     if not item.present or item.date is None or case.level is None:
         return bool(item.present) and _beside_or_unnamed(item, case)
     if item.site.level is None:
-        return item in usable or case.may_count(item.date, case.thresholds.exam_max_age_days)
+        return case.may_count(item.date, case.thresholds.exam_max_age_days)
     return _beside_or_unnamed(item, case) and item not in usable and item in _stands(item.site.level, usable, examined, case)
 
 

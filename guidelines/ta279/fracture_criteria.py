@@ -1,6 +1,6 @@
 """`compression-fracture` and `recent`: what broke, where, and when (guideline.md 1.2, 1.3)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from clinical.assessment import Evidence, Finding
 from clinical.dates import PartialDate
@@ -119,13 +119,16 @@ def _refutes(item: Condition, case: Case) -> bool:
         return False
     if not item.concepts & (ANY_FRACTURE | {"fracture-site-unspecified"}):
         return False
-    told = item.onset if item.onset is not None else item.recorded
-    if told is not None and case.certainly_before_episode(told, NEW_EPISODE_DAYS):
-        return False
-    if item.onset is not None and item.onset.on_or_before(case.onset_latest + timedelta(days=NEW_EPISODE_DAYS)) is Status.NOT_MET:
+    if item.onset is not None and _of_another_time(item.onset, case):
         return False
     started = [day for day in (case.fracture.onset, *(seen.date for seen in _on_imaging(case))) if day is not None]
     return not any(item.recorded is not None and item.recorded.certainly_before(day) for day in started)
+
+
+def _of_another_time(onset: PartialDate, case: Case) -> bool:
+    """More than 90 days before or after this fracture began (G8)."""
+    last = case.onset_latest + timedelta(days=NEW_EPISODE_DAYS)
+    return case.certainly_before_episode(onset, NEW_EPISODE_DAYS) or onset.on_or_before(last) is Status.NOT_MET
 
 
 def _denies(item: Observation, case: Case) -> bool:
@@ -141,9 +144,7 @@ def _denies(item: Observation, case: Case) -> bool:
 
 def _outweighs(seen: Observation, denial: Observation) -> bool:
     """A higher rank stands whatever its date; an equal one where it is later; a lower one never overrides (G5)."""
-    if rank(seen) != rank(denial):
-        return rank(seen) > rank(denial)
-    return superseded(denial, seen)
+    return rank(seen) > rank(denial) or (rank(seen) == rank(denial) and superseded(denial, seen))
 
 
 def _disagree(one: Observation, other: Observation) -> bool:
@@ -164,12 +165,14 @@ def recent(case: Case) -> Finding:
         )  # fmt: skip
     status = onset.age_at_most(thresholds.recent_max_days, case.today)
     if status is Status.NOT_MET:
-        text = f"Onset at least {days(_age(case, 'latest'))} ago, outside the local window of {days(thresholds.recent_max_days)}."
+        text = f"Onset at least {days(_days_ago(onset.latest, case))} ago, outside the local window of {days(thresholds.recent_max_days)}."
         return finding(TIME, status, Reason.OUTSIDE_WINDOW, text, evidence=lines, thresholds=shown)
     if status is Status.UNKNOWN:
         return _undecided(case, lines, shown)
-    text = f"Onset {_span(case)} ago, within the local window of {days(thresholds.recent_max_days)}."
-    return finding(TIME, status, Reason.WITHIN_WINDOW, text, evidence=lines, thresholds=shown, cautions=_late(case))
+    youngest, oldest = _days_ago(onset.latest, case), _days_ago(onset.earliest, case)
+    span = days(oldest) if youngest == oldest else f"{youngest} to {oldest} days"
+    text = f"Onset {span} ago, within the local window of {days(thresholds.recent_max_days)}."
+    return finding(TIME, status, Reason.WITHIN_WINDOW, text, evidence=lines, thresholds=shown, cautions=_late(oldest, case))
 
 
 def _undecided(case: Case, lines: list[Evidence], shown: dict[str, int]) -> Finding:
@@ -185,23 +188,16 @@ def _undecided(case: Case, lines: list[Evidence], shown: dict[str, int]) -> Find
     )
 
 
-def _late(case: Case) -> list[Caution]:
+def _late(oldest: int, case: Case) -> list[Caution]:
     """Past the acute window is subacute; past twelve weeks, where a profile allows it, is later still (guideline.md 1.3)."""
-    oldest = _age(case, "earliest")
     if oldest <= case.thresholds.acute_max_days:
         return []
     return [Caution.SUBACUTE if oldest <= SUBACUTE_DAYS else Caution.OLDER_THAN_ACUTE_WINDOW]
 
 
-def _age(case: Case, bound: str) -> int:
-    onset = case.fracture.onset
-    day = None if onset is None else (onset.earliest if bound == "earliest" else onset.latest)
+def _days_ago(day: date | None, case: Case) -> int:
+    """Only asked of a bound that is known."""
     return (case.today - day).days if day is not None else 0
-
-
-def _span(case: Case) -> str:
-    youngest, oldest = _age(case, "latest"), _age(case, "earliest")
-    return days(oldest) if youngest == oldest else f"{youngest} to {oldest} days"
 
 
 def _dated(item: Condition) -> str:

@@ -90,7 +90,7 @@ def find_fractures(record: PatientRecord, today: date, thresholds: Thresholds) -
     found += _seen_without_level([item for item in seen if item.site.level is None], found, today)
     evaluable = [fracture for fracture in found if _evaluable(fracture, today, thresholds)]
     if not evaluable:
-        in_words = [condition for condition in told if is_text_only(condition) and not closed(condition, today)]
+        in_words = [condition for condition in told if is_text_only(condition)]
         named = [_fracture(episode, None, record, today) for episode in _episodes(in_words, today)]
         evaluable = [fracture for fracture in named if fracture is not None and _evaluable(fracture, today, thresholds)]
     return tuple(sorted(evaluable, key=_position))
@@ -295,7 +295,7 @@ def _seen_without_level(seen: Sequence[Observation], found: Sequence[VertebralFr
 def _is_same(known: VertebralFracture, condition: Condition, today: date) -> bool:
     """Both dated, and the one began, or was recorded or seen, within 30 days of the other (G8)."""
     one, other = known.onset, onset_of(condition, today)
-    if known.out_of_scope or one is None or other is None or one.latest is None or other.latest is None:
+    if known.out_of_scope or one is None or other is None:
         return False
     return _days_apart(_by_then(one), _by_then(other)) <= SAME_FRACTURE_DAYS
 
@@ -348,7 +348,7 @@ def _position(fracture: VertebralFracture) -> tuple[int, int, str]:
     level = fracture.level.position if fracture.level is not None else 99
     latest = fracture.onset.latest.toordinal() if fracture.onset is not None and fracture.onset.latest is not None else 0
     references = [item.reference for item in fracture.conditions] + [item.reference for item in fracture.findings]
-    return (level, latest, min(references, default=""))
+    return (level, latest, min(references))
 
 
 def _by_day(item: Observation) -> tuple[tuple[int, float], str]:

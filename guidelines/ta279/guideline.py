@@ -134,9 +134,7 @@ def criteria_of(case: Case) -> tuple[Finding, ...]:
 
 
 def _onset(fracture: VertebralFracture) -> Onset | None:
-    if fracture.onset is None or (fracture.onset.earliest is None and fracture.onset.latest is None):
-        return None
-    return Onset.of(fracture.onset)
+    return Onset.of(fracture.onset) if fracture.onset is not None else None
 
 
 def _multiple(assessed: Sequence[FractureAssessment], thresholds: Thresholds) -> tuple[Flag, ...]:
@@ -144,8 +142,3 @@ def _multiple(assessed: Sequence[FractureAssessment], thresholds: Thresholds) ->
     levels = [VertebralLevel(item.level) for item in met]
     lines = [line for item in met for finding in item.criteria[1:2] for line in finding.evidence]
     return tuple(multiple_levels(levels, lines, thresholds))
-
-
-def with_thresholds(thresholds: Thresholds, profile: str = "custom") -> _Evaluator:
-    """An evaluator for given thresholds, for tests and tools that vary one number."""
-    return _Evaluator(profile, thresholds)

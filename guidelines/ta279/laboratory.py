@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+import msgspec
+
 from clinical.assessment import Evidence, Flag, Severity
 from clinical.record import Condition, Observation, PatientRecord, Quantity
 from clinical.status import Status
@@ -85,8 +87,8 @@ def scaled(item: Observation, units: Mapping[str, float]) -> Quantity | None:
         return None
     factor = units.get(_spelling(quantity.unit))
     if factor is None:
-        largest = max(bound for bound in (quantity.low, quantity.high, 0.0) if bound is not None)
-        factor = 0.001 if units is PLATELET_UNITS and largest > MOST_PLATELETS else 1.0
+        large = any(bound is not None and bound > MOST_PLATELETS for bound in (quantity.low, quantity.high))
+        factor = 0.001 if large and units is PLATELET_UNITS else 1.0
     return _times(quantity, factor)
 
 
@@ -107,7 +109,7 @@ def words(quantity: Quantity) -> str:
 def _times(quantity: Quantity, factor: float, shift: float = 0) -> Quantity:
     low = None if quantity.low is None else round((quantity.low - shift) * factor, 6)
     high = None if quantity.high is None else round((quantity.high - shift) * factor, 6)
-    return Quantity(low, high, quantity.low_inclusive, quantity.high_inclusive, quantity.unit)
+    return msgspec.structs.replace(quantity, low=low, high=high)
 
 
 def _celsius(item: Observation) -> Quantity | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from clinical.codes import Terminology, TerminologyError
+from clinical.codes import NONE, Terminology, TerminologyError
 from clinical.vertebra import VertebralLevel
 from guidelines.ta279.terminology_files import CANONICAL, CodeSystem, ConceptMap, MapGroup, Resource, ValueSet, read_folder
 from guidelines.ta279.terminology_ids import VALUE_SETS
@@ -72,7 +72,7 @@ def _refuse_unknown_own_code(origin: str, value_set: ValueSet, own_codes: dict[s
         return
     for concepts in value_set.compose.include:
         for concept in concepts.concept:
-            if concepts.system.startswith(CANONICAL) and concept.code not in own_codes.get(concepts.system, frozenset()):
+            if concepts.system.startswith(CANONICAL) and concept.code not in own_codes.get(concepts.system, NONE):
                 raise TerminologyError(f"{origin}: {concepts.system} {concept.code} is not one of our codes")
 
 

@@ -20,7 +20,8 @@ Json = Mapping[str, Any]
 
 def told(evaluation: Json) -> list[str]:
     """Of one patient: the outcome, then each criterion of each fracture and each flag with what it stands on."""
-    lines = [_joined(evaluation, "outcome", "outOfScope")]
+    gaps = ", ".join(f"{gap['resourceType']} {gap['reason']}" for gap in evaluation.get("dataGaps", []))
+    lines = [_joined(evaluation, "outcome", "outOfScope") + (f", not read: {gaps}" if gaps else "")]
     for fracture in evaluation["fractures"]:
         lines += _of_fracture(fracture)
     return [*lines, *(_joined(flag, "flag", "severity", "level") + _grounds(flag) for flag in evaluation.get("flags", []))]

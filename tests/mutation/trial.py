@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
+from tempfile import TemporaryDirectory
 
 from tests.mutation.battery import Check, checks
 from tests.mutation.mutants import Mutants, digest
@@ -19,9 +20,13 @@ _UNIT = "tests/unit"
 _TERMINOLOGY = tuple(f"{_UNIT}/test_terminology_{of}.py" for of in ("text", "systems", "levels", "roles", "files", "overlay"))
 UNIT_TESTS = {
     "clinical/": (f"{_UNIT}/clinical", f"{_UNIT}/test_newest.py", *_TERMINOLOGY[2:4]),
-    "guidelines/ta279/red_flags": (f"{_UNIT}/guidelines",),
+    "guidelines/ta279/analgesia": (f"{_UNIT}/guidelines/test_analgesia.py",),
+    "guidelines/ta279/case": (f"{_UNIT}/test_newest.py",),
+    "guidelines/ta279/thresholds": (f"{_UNIT}/guidelines/test_thresholds.py",),
+    "guidelines/ta279/red_flags": (f"{_UNIT}/guidelines/test_consent.py",),
+    "guidelines/ta279/guideline": (f"{_UNIT}/guidelines/test_guideline.py",),
     "guidelines/ta279/terminology": _TERMINOLOGY,
-    "fhir_mapping/": tuple(f"{_UNIT}/fhir_mapping/test_{of}.py" for of in ("patient_guard", "links", "patient_bundle")),
+    "fhir_mapping/": tuple(f"{_UNIT}/fhir_mapping/test_{of}.py" for of in ("patient_guard", "references", "links", "patient_bundle")),
 }
 """Where the cases do not go: tests that are run besides, by the beginning of the module's path."""
 
@@ -134,7 +139,8 @@ def passes(test: str) -> bool:
 
 
 def run_pytest(*arguments: str) -> int:
+    """In this process, and in a folder of its own: many run at a time. These tests need nothing of tests/conftest.py."""
     import pytest
 
-    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        return int(pytest.main(["-q", "-p", "no:cacheprovider", *arguments]))
+    with TemporaryDirectory() as folder, open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        return int(pytest.main(["-q", "-p", "no:cacheprovider", "--noconftest", f"--basetemp={folder}/tests", *arguments]))

@@ -149,7 +149,7 @@ def test_what_could_not_be_read_is_said_with_its_reason(reason: str) -> None:
 
 def test_what_no_record_speaks_of_is_left_to_check() -> None:
     detail = card(TYPICAL["eligible, anticoagulant, subacute"], "CriteriaMet").detail
-    (line,) = [line for line in detail.split("\n\n") if line.startswith("**Not found in this record, so check:**")]
+    (line,) = [line for line in detail.split("\n\n") if line.startswith("**No code for these was found in this record, so check:**")]
     assert [words for words in CHECKS.values() if words not in line] == [CHECKS["antithrombotic-therapy"]]
 
 

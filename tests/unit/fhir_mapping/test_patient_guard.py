@@ -7,7 +7,8 @@ import pytest
 
 from clinical.record import PatientRecord, Source
 from fhir_mapping.errors import AnotherPatient, MappingError, PatientUnusable
-from fhir_mapping.section import read_patient_bundle, read_section
+from fhir_mapping.patient_guard import patient_id_of
+from fhir_mapping.section import Section, read_patient_bundle, read_section
 from tests.unit.fhir_mapping.given import (
     BASE,
     Json,
@@ -279,3 +280,33 @@ def test_the_refusal_says_where_the_resource_came_from(source: Source) -> None:
     with pytest.raises(AnotherPatient) as refused:
         record_from([*sections(patient()), other])
     assert refused.value.source == source
+
+
+BY_TYPE: dict[str, list[Section]] = {
+    "Observation": [*sections(patient()), section("Condition", bundle(about("Observation", "Patient/p2")))],
+    "ImagingStudy": [*sections(patient()), section("MedicationRequest", bundle(medication_request(), about("ImagingStudy", "Patient/p2")))],
+    "DiagnosticReport": sections(
+        patient(), resource("DiagnosticReport", contained=[{"resourceType": "Observation", "subject": {"reference": "Patient/p2"}}])
+    ),
+    "Patient": [section("Patient", bundle(patient(), patient(id="p2")))],
+}
+
+
+@pytest.mark.parametrize("kind", BY_TYPE)
+def test_the_refusal_names_the_type_that_another_patient_came_in(kind: str) -> None:
+    with pytest.raises(AnotherPatient) as refused:
+        record_from(BY_TYPE[kind])
+    assert (refused.value.resource_type, refused.value.source) == (kind, "prefetch")
+
+
+def test_the_refusal_of_two_addresses_names_the_patient() -> None:
+    with pytest.raises(AnotherPatient) as refused:
+        told_at((f"{A}/Patient/p1", patient()), (f"{B}/Patient/p1", patient()))
+    assert (refused.value.resource_type, refused.value.source) == ("Patient", "bundle")
+
+
+def test_a_patient_without_an_id_is_named_as_that() -> None:
+    with pytest.raises(PatientUnusable, match=r"^a Patient without an id$"):
+        record_from([section("Patient", bundle(patient(), patient(id=None)))])
+    with pytest.raises(PatientUnusable, match=r"^no Patient with an id$"):
+        patient_id_of([section("Condition", bundle(condition()))])

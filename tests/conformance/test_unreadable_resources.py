@@ -1,0 +1,84 @@
+"""A resource that is not what FHIR says may be anything: what it would have told is not known, and the answer says so (contract 6.9)."""
+
+import pytest
+
+from app.examples import HOOK
+from tests.conformance.calls import ask, call, diagnostics, evaluation, topics
+from tests.orders.calls import with_discitis
+from tests.service import Client, Json
+
+UNREADABLE: list[Json] = [
+    {"bodySite": {"text": "L1"}},
+    {"code": {"text": 5}},
+    {"recordedDate": 20261101},
+    {"abatementAge": "x"},
+    {"evidence": {}},
+    {"extension": {}},
+]
+NAMES = ["-".join(members) for members in UNREADABLE]
+
+
+def discitis(prefetch: Json) -> Json:
+    """The entry that tells of a spinal infection."""
+    return next(entry for entry in prefetch["conditions"]["entry"] if "M46" in str(entry["resource"].get("code")))
+
+
+def spoilt(members: Json) -> Json:
+    prefetch = with_discitis()
+    entry = discitis(prefetch)
+    entry["resource"] = {**entry["resource"], **members}
+    return prefetch
+
+
+def bundle_of(prefetch: Json) -> Json:
+    searched = [entry for value in prefetch.values() if "entry" in value for entry in value["entry"]]
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": prefetch["patient"]}, *searched]}
+
+
+def test_readable_it_blocks(client: Client) -> None:
+    assert topics(ask(client, with_discitis())) == ["ta279SafetyAlert"]
+
+
+@pytest.mark.parametrize("members", UNREADABLE, ids=NAMES)
+def test_an_infection_that_cannot_be_read_leaves_a_gap_and_no_met_card(client: Client, members: Json) -> None:
+    answer = ask(client, spoilt(members))
+    assert "ta279CriteriaMet" not in topics(answer)
+    assert {"resourceType": "Condition", "reason": "failed"} in evaluation(answer)["dataGaps"]
+
+
+@pytest.mark.parametrize("members", UNREADABLE, ids=NAMES)
+def test_an_evaluation_says_so_too(client: Client, members: Json) -> None:
+    answer = client.post("/evaluations", bundle_of(spoilt(members)))
+    assert (answer.status, answer.json["outcome"]) == (200, "information-needed")
+    assert {"resourceType": "Condition", "reason": "failed"} in answer.json["dataGaps"]
+
+
+def bare(entry: Json) -> Json:
+    """The resource where its entry should be."""
+    return entry["resource"]
+
+
+def as_text(entry: Json) -> Json:
+    return {**entry, "resource": "text"}
+
+
+@pytest.mark.parametrize("made", [bare, as_text])
+def test_an_entry_that_may_hold_anything_leaves_a_gap(client: Client, made: Json) -> None:
+    prefetch = with_discitis()
+    entries = prefetch["conditions"]["entry"]
+    entries[entries.index(discitis(prefetch))] = made(discitis(prefetch))
+    assert "ta279CriteriaMet" not in topics(ask(client, prefetch))
+    evaluated = client.post("/evaluations", bundle_of(prefetch) if made is as_text else {**bundle_of(prefetch)}).json
+    assert evaluated["outcome"] != "criteria-met"
+
+
+@pytest.mark.parametrize("member", [{"bodySite": {"text": "L1"}}, {"onsetDateTime": 2026}])
+def test_where_the_only_fracture_cannot_be_read_silence_is_no_answer(client: Client, eligible: Json, member: Json) -> None:
+    """Neither for patient-view nor, the fracture being one of several diagnoses, because others can be read."""
+    other = {"resourceType": "Condition", "id": "other", "subject": {"reference": "Patient/example-patient"}, "code": {"text": "Gout"}}
+    fracture = eligible["conditions"]["entry"][0]
+    spoilt_fracture = {**fracture, "resource": {**fracture["resource"], **member}}
+    prefetch = {"patient": eligible["patient"], "conditions": {**eligible["conditions"], "entry": [spoilt_fracture, {"resource": other}]}}
+    answer = client.post(HOOK, call(prefetch))
+    assert answer.status == 412
+    assert diagnostics(answer) == "prefetch.conditions: Condition data are required and hold one that cannot be read."
