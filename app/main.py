@@ -16,7 +16,7 @@ from app.body import BodyCap
 from app.canary import Canary
 from app.dashboard import routes as dashboard
 from app.fhir_access.access import FhirAccess
-from app.fhir_access.addresses import allowed_servers
+from app.fhir_access.addresses import allowed_servers, trusted
 from app.form import page
 from app.form.registration import Registrations, registrations
 from app.last_resort import LastResort
@@ -40,6 +40,7 @@ from app.trust.trust import Trust
 from cards.card import Link, random_uuid
 from cards.from_assessment import CardOptions
 from clinical.codes import TerminologyError
+from fhir_mapping.patient_guard import any_base
 from guidelines.ta279.guideline import ta279
 from guidelines.ta279.terminology import load_terminology, text_hints
 from guidelines.ta279.thresholds import ProfileError, shipped_profiles
@@ -169,7 +170,10 @@ def add_routes(app: FastAPI, house: House, today: Today, terms: TermsOf, gate: G
 
 
 def terms_of(caller: Caller, access: FhirAccess, forms: Registrations) -> ClientTerms:
-    return ClientTerms(lambda call: access.fetcher_for(call, caller), caller.card_style, forms.links(caller.name))
+    """A client whose FHIR bases are known has its patients there and nowhere else."""
+    bases = caller.fhir_servers
+    knows_base = (lambda base: trusted(base, bases) is not None) if bases else any_base
+    return ClientTerms(lambda call: access.fetcher_for(call, caller), caller.card_style, forms.links(caller.name), knows_base)
 
 
 def add_demo(app: FastAPI, settings: Settings, house: House, today: Today, gate: Gate) -> None:

@@ -1,7 +1,7 @@
 """Draft orders as CDS clients send them: untrusted JSON, often no valid FHIR (sandbox.md 2, cds-hooks.md 2).
 
-A Bundle without type, entries without fullUrl, a bare array, a single resource, members of the wrong kind: whatever cannot be read is no
-order. Only whose the drafts are is not forgiven (contract 6.10).
+A Bundle without type, entries without fullUrl, a bare array, a single resource, members of the wrong kind: what is odd is read as it is
+meant, or is no order. Not forgiven is whose the drafts are (contract 6.10), and JSON that hides it: that cannot be read at all.
 """
 
 import re
@@ -15,8 +15,8 @@ from fhir_mapping.body_site import body_site
 from fhir_mapping.carried_over import carried_over
 from fhir_mapping.elements import UNREADABLE, Codes, Coding, Concept, concepts_of
 from fhir_mapping.entries import Peek, owners, text
-from fhir_mapping.errors import AnotherPatient, MemberTwice
-from fhir_mapping.patient_guard import PatientGuard
+from fhir_mapping.errors import AnotherPatient, InvalidBundle, MemberTwice
+from fhir_mapping.patient_guard import KnowsBase, PatientGuard
 from fhir_mapping.references import names_of, relative
 from fhir_mapping.twice import is_given_twice
 
@@ -47,14 +47,18 @@ class DraftOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DraftOrders:
-    """The draft orders of one call. Raises AnotherPatient when made, if any draft names somebody else; MemberTwice if that is not clear."""
+    """The draft orders of one call. Raises AnotherPatient when made, if any draft names somebody else; MemberTwice or InvalidBundle if
+    that cannot be told.
+    """
 
-    def __init__(self, raw: msgspec.Raw | bytes, patient_id: str, fhir_base: str | None) -> None:
+    def __init__(self, raw: msgspec.Raw | bytes, patient_id: str, fhir_base: str | None, knows_base: KnowsBase) -> None:
         self._fhir_base = fhir_base
         self._drafts = list(_drafts(raw))
-        guard = PatientGuard(patient_id, fhir_base, ())
+        guard = PatientGuard(patient_id, fhir_base, (), knows_base)
         for draft, _ in self._drafts:
             _refuse_others(draft, guard)
+        self.base = guard.base
+        """The FHIR base of the patient, where the call or a draft says it: the record is of the patient there."""
 
     def selected(self, selections: Iterable[str]) -> "list[Json]":
         """The ServiceRequests that `selections` mean: by type and id, or by the address of their entry."""
@@ -80,7 +84,7 @@ def augmentations(orders: Iterable[Json], terminology: Terminology) -> list[Draf
     for order in orders:
         if text(order.get("status")) in NO_LONGER_ORDERED or order.get("doNotPerform") is True:
             continue
-        code = _as_concept(order.get("code"))
+        code = _together(_as_concepts(order.get("code")))
         procedure = _procedure(code, _as_concepts(order.get("orderDetail")), terminology)
         if procedure:
             found.append(_draft_order(order, procedure, code, terminology))
@@ -126,15 +130,17 @@ def _levels(sites: Iterable[Concept], code: Concept, terminology: Terminology) -
 
 
 def _drafts(raw: msgspec.Raw | bytes) -> Iterator[tuple[Json, str | None]]:
-    """Every resource in it, with the fullUrl of its entry."""
+    """Every resource in it, with the fullUrl of its entry. InvalidBundle where the JSON cannot be read, or `entry` is a bare value."""
     try:
         value, ambiguous = msgspec.json.decode(raw), is_given_twice(raw)
     except UNREADABLE:
-        value, ambiguous = None, False
+        raise InvalidBundle("the draft orders cannot be read") from None
     if ambiguous:
         raise MemberTwice(SERVICE_REQUEST, "prefetch")
     if isinstance(value, dict) and "entry" in value:
         value = value["entry"]
+        if not isinstance(value, dict | list | None):
+            raise InvalidBundle("the entries of the draft orders are no list")
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, dict):
             resource = each.get("resource", each)
@@ -157,6 +163,11 @@ def _refuse_others(draft: Json, guard: PatientGuard) -> None:
 def _as_concepts(value: object) -> list[Concept]:
     """A list of CodeableConcepts, one where a list belongs, or nothing that can be read."""
     return [_as_concept(each) for each in (value if isinstance(value, list) else [value])]
+
+
+def _together(concepts: Iterable[Concept]) -> Concept:
+    """The codes of all of them: a list where FHIR wants one CodeableConcept."""
+    return Concept(coding=[coding for concept in concepts for coding in concept.coding or ()])
 
 
 def _as_concept(value: object) -> Concept:

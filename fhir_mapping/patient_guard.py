@@ -1,7 +1,7 @@
 """Nobody else's data: every entry must name this patient before any of them is read (contract 6.10, trust.md 2.6)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from clinical.record import Source
 from fhir_mapping.entries import owners_of_contained, text
@@ -16,6 +16,14 @@ _URN = "urn:"
 _URN_UUID = "urn:uuid:"
 _OF_NOBODY = frozenset({"Patient", "Medication"})
 
+KnowsBase = Callable[[str], bool]
+"""Whether a FHIR base may be that of the patients a call is about."""
+
+
+def any_base(base: str) -> bool:
+    """Where nobody knows whose bases are whose."""
+    return True
+
 
 def patient_id_of(sections: Iterable[Section]) -> str:
     """The id of the one Patient in these sections; PatientUnusable where there is none or it has no id."""
@@ -29,15 +37,16 @@ class PatientGuard:
     """Knows every way to refer to one patient. A reference that is none of them is another patient's.
 
     Where no FHIR base is known, it is that of the Patient's own fullUrl, else that of the first absolute reference to the patient:
-    the same id at two bases is two people.
+    the same id at two bases is two people. A base that `knows_base` does not know, or that is below a Patient, is nobody's.
     """
 
-    def __init__(self, patient_id: str, fhir_base: str | None, sections: Sequence[Section]) -> None:
+    def __init__(self, patient_id: str, fhir_base: str | None, sections: Sequence[Section], knows_base: KnowsBase = any_base) -> None:
         self._patient_id = patient_id
-        self._base = fhir_base.rstrip("/") if fhir_base is not None else None
+        self._knows_base = knows_base
+        self._base = fhir_base.rstrip("/") if fhir_base is not None and self._may_be_ours(fhir_base.rstrip("/")) else None
         self._relative = f"Patient/{patient_id}"
         self.accepted = {self._relative, _URN_UUID + patient_id} | _urns_of(sections, patient_id)
-        if fhir_base is None:
+        if self._base is None:
             self._adopt_own_base(sections)
 
     @property
@@ -82,9 +91,13 @@ class PatientGuard:
         base = reference.removesuffix("/" + self._relative)
         if base == reference:
             return False
-        if self._base is None and _BASE.fullmatch(base) is not None:
+        if self._base is None and _BASE.fullmatch(base) is not None and self._may_be_ours(base):
             self._base = base
         return base == self._base
+
+    def _may_be_ours(self, base: str) -> bool:
+        below_host = base.partition("://")[2] + "/"
+        return "/Patient/" not in below_host and self._knows_base(base)
 
     def _adopt_own_base(self, sections: Sequence[Section]) -> None:
         """AnotherPatient where copies of the Patient stand at two bases."""

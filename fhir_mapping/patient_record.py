@@ -16,7 +16,7 @@ from fhir_mapping.errors import PatientUnusable
 from fhir_mapping.findings import Origin, to_observations
 from fhir_mapping.links import Links
 from fhir_mapping.opened import Opened
-from fhir_mapping.patient_guard import PatientGuard
+from fhir_mapping.patient_guard import KnowsBase, PatientGuard, any_base
 from fhir_mapping.prescriptions import to_medication
 from fhir_mapping.reading import Reading, TextHints
 from fhir_mapping.resources import (
@@ -47,6 +47,7 @@ def to_patient_record(
     zone: tzinfo,
     today: date,
     fhir_base: str | None,
+    knows_base: KnowsBase = any_base,
     gaps: Sequence[DataGap] = (),
     only_with: frozenset[str] | None = None,
 ) -> PatientRecord:
@@ -54,11 +55,12 @@ def to_patient_record(
 
     AnotherPatient if anything in any section names somebody else; PatientUnusable without a readable Patient; nothing else is raised.
     `fhir_base` is the address at which absolute references may point to this patient; None: that of the Patient's fullUrl, else any
-    one. `gaps` are passed on, with one more for each type of which a resource that matters cannot be read, or must not be as it stands.
+    one that `knows_base` knows. `gaps` are passed on, with one more for each type of which a resource that matters cannot be read, or
+    must not be as it stands.
     `only_with`: if no code or text of the chart may be about any of these value sets or hints, only the Patient is read.
     """
     reading = Reading(terminology, text_hints, zone, today)
-    guard = PatientGuard(patient_id, fhir_base, sections)
+    guard = PatientGuard(patient_id, fhir_base, sections, knows_base)
     chart = Chart(sections, guard, reading)
     who = _patient(chart.patients(), patient_id, reading)
     reading.birth = who.birth_date

@@ -7,16 +7,20 @@ import msgspec
 from cards.card import Card, Link
 from cards.suggestions import Style
 from clinical.assessment import Assessment
+from fhir_mapping.patient_guard import KnowsBase, any_base
 from hooks.envelope import CDSCall
 from hooks.retrieval import FetcherFor, Retrieved, no_fetcher
 
 
 class ClientTerms(msgspec.Struct, frozen=True):
-    """What differs from client to client: which FHIR servers may be asked for it, how it shows cards, and whether it launches our form."""
+    """What differs from client to client: which FHIR servers may be asked for it, how it shows cards, whether it launches our form, and
+    at which FHIR bases its patients are.
+    """
 
     fetcher_for: FetcherFor = no_fetcher
     card_style: Style = "standard"
     form: tuple[Link, ...] = ()
+    knows_base: KnowsBase = any_base
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

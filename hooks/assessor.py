@@ -8,6 +8,7 @@ import msgspec
 from clinical.assessment import Assessment, Guideline
 from clinical.codes import Terminology
 from clinical.record import DataGap, GapReason
+from fhir_mapping.patient_guard import KnowsBase, any_base
 from fhir_mapping.patient_record import to_patient_record
 from fhir_mapping.section import Section, SectionState
 
@@ -33,6 +34,7 @@ class Assessor(msgspec.Struct, frozen=True, kw_only=True):
         patient_id: str,
         today: date,
         fhir_base: str | None = None,
+        knows_base: KnowsBase = any_base,
         gaps: Sequence[DataGap] | None = None,
         only_subject: bool = False,
     ) -> Assessment:
@@ -49,6 +51,7 @@ class Assessor(msgspec.Struct, frozen=True, kw_only=True):
             zone=self.zone,
             today=today,
             fhir_base=fhir_base,
+            knows_base=knows_base,
             gaps=data_gaps(sections) if gaps is None else gaps,
             only_with=self.guideline.subjects if only_subject else None,
         )

@@ -3,6 +3,8 @@
 import msgspec
 
 from fhir_mapping.draft_orders import DraftOrders
+from fhir_mapping.errors import InvalidBundle
+from fhir_mapping.patient_guard import KnowsBase, any_base
 from hooks.envelope import CDSCall
 from hooks.errors import BadCall
 from hooks.patient_view.context import PatientViewContext, read_context
@@ -19,15 +21,22 @@ class OrderContext(msgspec.Struct, frozen=True, kw_only=True):
     orders: DraftOrders
 
 
-def read_order_context(call: CDSCall) -> OrderContext:
-    """The context; AnotherPatient where a draft names somebody else. `draftOrders` may be absent, or hold anything but a bare value."""
+def read_order_context(call: CDSCall, knows_base: KnowsBase = any_base) -> OrderContext:
+    """The context; AnotherPatient where a draft names somebody else. `draftOrders` may be absent, or hold anything but a bare value.
+
+    BadCall where anything in it cannot be read: an order nobody could look at is not no order.
+    """
     patient = read_context(call)
     raw = call.context.get("draftOrders", NO_DRAFTS)
     try:
         _DRAFTS.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         raise BadCall("must be an object", "context.draftOrders") from None
-    return OrderContext(patient=patient, orders=DraftOrders(raw, patient.patient_id, call.fhir_server))
+    try:
+        orders = DraftOrders(raw, patient.patient_id, call.fhir_server, knows_base)
+    except InvalidBundle:
+        raise BadCall("cannot be read", "context.draftOrders") from None
+    return OrderContext(patient=patient, orders=orders)
 
 
 def read_selections(call: CDSCall) -> list[str]:

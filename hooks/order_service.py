@@ -16,6 +16,7 @@ from cards.from_assessment import CardOptions
 from cards.ordered import AugmentationOrder, Procedure
 from clinical.codes import Terminology
 from fhir_mapping.draft_orders import DraftOrder, augmentations
+from fhir_mapping.patient_guard import KnowsBase, any_base
 from hooks.answer import Answer, ClientTerms
 from hooks.assessor import Assessor
 from hooks.envelope import CDSCall, read_call
@@ -32,10 +33,11 @@ NOTHING_TO_SAY = encode_response([], None)
 
 
 class OrderCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A call, and the augmentations among the orders in question, which may be none."""
+    """A call, and the augmentations among the orders in question, which may be none. `fhir_base` is where its patient is, if it says."""
 
     call: CDSCall
     patient_id: str
+    fhir_base: str | None
     orders: tuple[AugmentationOrder, ...]
 
 
@@ -61,22 +63,24 @@ class OrderService(ABC):
         return self._respond(call, as_sent(self._reader.sections(call.call)), today, self._options).body
 
     async def respond(self, body: bytes, today: date, terms: ClientTerms) -> Answer:
-        call = self._read(body)
+        call = self._read(body, terms.knows_base)
         if not call.orders:
             return Answer(body=NOTHING_TO_SAY, call=call.call, patient_id=call.patient_id)
         retrieved = await self._reader.completed(call.call, self._reader.sections(call.call), terms.fetcher_for)
-        return self._respond(call, retrieved, today, self._options.for_client(terms.card_style, terms.form))
+        return self._respond(call, retrieved, today, self._options.for_client(terms.card_style, terms.form), terms.knows_base)
 
-    def _read(self, body: bytes) -> OrderCall:
+    def _read(self, body: bytes, knows_base: KnowsBase = any_base) -> OrderCall:
         call = read_call(body, self.hook)
-        context = read_order_context(call)
+        context = read_order_context(call, knows_base)
         terminology = self._reader.assessor.terminology
         found = augmentations(self.in_question(call, context), terminology)
         orders = tuple(as_ordered(order, terminology) for order in found)
-        return OrderCall(call=call, patient_id=context.patient.patient_id, orders=orders)
+        return OrderCall(call=call, patient_id=context.patient.patient_id, fhir_base=context.orders.base, orders=orders)
 
-    def _respond(self, call: OrderCall, retrieved: Retrieved, today: date, options: CardOptions) -> Answer:
-        assessment = self._reader.assess(call.call, call.patient_id, retrieved, today)
+    def _respond(
+        self, call: OrderCall, retrieved: Retrieved, today: date, options: CardOptions, knows_base: KnowsBase = any_base
+    ) -> Answer:
+        assessment = self._reader.assess(call.call, call.patient_id, retrieved, today, fhir_base=call.fhir_base, knows_base=knows_base)
         cards = to_order_cards(assessment, self._reader.assessor.guideline, call.orders, options.about(call.patient_id))
         body = encode_response(cards, assessment if self._explain else None)
         return Answer(body=body, call=call.call, patient_id=call.patient_id, cards=cards, assessment=assessment, retrieved=retrieved)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from clinical.codes import Coding, Terminology
-from fhir_mapping.patient_guard import PatientGuard
+from fhir_mapping.patient_guard import KnowsBase, PatientGuard
 from fhir_mapping.resources.questionnaire_response import QUESTIONNAIRE
 from fhir_mapping.section import Section, read_section
 from hooks.envelope import RawMembers
@@ -94,9 +94,9 @@ def read_unasked(prefetch: RawMembers, sections: Sections) -> list[Section]:
     return [read_section("Patient", raw, "prefetch") for key, raw in prefetch.items() if key not in sections]
 
 
-def refuse_others(checked: Iterable[Section], sections: Sections, *, patient_id: str, fhir_base: str | None) -> None:
+def refuse_others(checked: Iterable[Section], sections: Sections, *, patient_id: str, fhir_base: str | None, knows_base: KnowsBase) -> None:
     """AnotherPatient where a checked section holds somebody else's data; `sections` tell by which names Bundles know the patient."""
-    guard = PatientGuard(patient_id, fhir_base, tuple(sections.values()))
+    guard = PatientGuard(patient_id, fhir_base, tuple(sections.values()), knows_base)
     for section in checked:
         guard.admit(section)
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from clinical.assessment import Assessment, Outcome
 from clinical.record import DataGap
+from fhir_mapping.patient_guard import KnowsBase, any_base
 from hooks.assessor import Assessor
 from hooks.envelope import CDSCall
 from hooks.errors import DataUnavailable
@@ -31,18 +32,36 @@ class RecordReader:
         """What came with the call, and what it did not bring where that can be had."""
         return await retrieve(sent, self.templates, lambda: fetcher_for(call))
 
-    def assess(self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date, *, only_subject: bool = False) -> Assessment:
-        """The verdict; DataUnavailable where a required part is missing, MappingError where any resource is another patient's."""
-        fhir_base = call.fhir_server
+    def assess(
+        self,
+        call: CDSCall,
+        patient_id: str,
+        retrieved: Retrieved,
+        today: date,
+        *,
+        fhir_base: str | None,
+        knows_base: KnowsBase = any_base,
+        only_subject: bool = False,
+    ) -> Assessment:
+        """The verdict; DataUnavailable where a required part is missing, MappingError where any resource is another patient's.
+
+        `fhir_base` is what the call says of where its patient is; where `knows_base` does not know it, it counts for nothing.
+        """
         sections = tuple(retrieved.sections.values())
         refusal = retrieved.unanswered(self.templates)
         checked = read_unasked(call.prefetch, retrieved.sent) + ([*sections] if refusal else [])
         if checked:
-            refuse_others(checked, retrieved.sections, patient_id=patient_id, fhir_base=fhir_base)
+            refuse_others(checked, retrieved.sections, patient_id=patient_id, fhir_base=fhir_base, knows_base=knows_base)
         if refusal:
             raise refusal
         assessment = self.assessor.assess(
-            sections, patient_id=patient_id, today=today, fhir_base=fhir_base, gaps=retrieved.gaps(), only_subject=only_subject
+            sections,
+            patient_id=patient_id,
+            today=today,
+            fhir_base=fhir_base,
+            knows_base=knows_base,
+            gaps=retrieved.gaps(),
+            only_subject=only_subject,
         )
         self._refuse_silence(assessment)
         return assessment

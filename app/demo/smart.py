@@ -71,7 +71,7 @@ class Smart:
         check_media_type(request.headers, (JSON,))
         try:
             patient = msgspec.json.decode(await request.body(), type=_Launch).parameters.patient
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise BadRequest('the body is {"launchUrl": "...", "parameters": {"patient": "..."}}') from None
         if self._charts.sample(patient) is None:
             raise BadRequest("is not a sample patient", "parameters.patient")

@@ -21,7 +21,8 @@ FHIR_ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9\-.]{1,64}")
 _PORTS = {"http": 80, "https": 443}
 _SUSPECT = re.compile(r"[\\\s\x00-\x1f\x7f]|[^\x20-\x7e]")
 _PLAIN = re.compile(r"https?://([a-z0-9_\-]+(\.[a-z0-9_\-]+)*\.?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/.*)?", re.IGNORECASE)
-_DOTS = re.compile(rb"(^|/)(\.|%2e){1,2}(/|$)", re.IGNORECASE)
+_UNSAFE = re.compile(rb"(^|/)(\.|%2e){1,2}(/|$)|%2f|%5c", re.IGNORECASE)
+"""What a server may read as a way up: dots, also encoded, and a slash that only looks like part of a name."""
 
 
 class FhirServer(msgspec.Struct, frozen=True):
@@ -47,7 +48,7 @@ class FhirServer(msgspec.Struct, frozen=True):
         path, _, query = url.raw_path.partition(b"?")
         same_origin = url.scheme == self.scheme and _host(url) == self.host and _port(url) == self.port
         below = path.startswith(self.path) or path == self.path.removesuffix(b"/")
-        if url.userinfo or url.fragment or _DOTS.search(path) or not (same_origin and below):
+        if url.userinfo or url.fragment or _UNSAFE.search(path) or not (same_origin and below):
             return None
         return self._with(path + b"?" + query if query else path)
 
@@ -66,7 +67,7 @@ def read_address(address: str) -> FhirServer | None:
     except (httpx.InvalidURL, ValueError):
         return None
     path = url.raw_path
-    if url.scheme not in _PORTS or not host or "@" in address or not 0 < port <= LAST_PORT or _DOTS.search(address.encode()):
+    if url.scheme not in _PORTS or not host or "@" in address or not 0 < port <= LAST_PORT or _UNSAFE.search(address.encode()):
         return None
     return FhirServer(url.scheme, host, port, path.rstrip(b"/") + b"/")
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from cards.from_assessment import CardOptions, to_cards
+from fhir_mapping.patient_guard import KnowsBase, any_base
 from hooks.answer import Answer, ClientTerms
 from hooks.assessor import Assessor
 from hooks.envelope import CDSCall, read_call
@@ -43,7 +44,8 @@ class PatientViewService:
         call, sent = self._read(body)
         patient_id = read_context(call).patient_id
         retrieved = await self._reader.completed(call, sent, terms.fetcher_for)
-        return self._respond(call, patient_id, retrieved, today, self._options.for_client(terms.card_style, terms.form))
+        options = self._options.for_client(terms.card_style, terms.form)
+        return self._respond(call, patient_id, retrieved, today, options, terms.knows_base)
 
     def _read(self, body: bytes) -> tuple[CDSCall, Sections]:
         """One pass pays where nothing will be opened, which nobody knows beforehand; where all is to be explained, most parts are."""
@@ -52,8 +54,12 @@ class PatientViewService:
         call = read_call(body, HOOK)
         return call, self._reader.sections(call)
 
-    def _respond(self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date, options: CardOptions) -> Answer:
-        assessment = self._reader.assess(call, patient_id, retrieved, today, only_subject=not self._explain)
+    def _respond(
+        self, call: CDSCall, patient_id: str, retrieved: Retrieved, today: date, options: CardOptions, knows_base: KnowsBase = any_base
+    ) -> Answer:
+        assessment = self._reader.assess(
+            call, patient_id, retrieved, today, fhir_base=call.fhir_server, knows_base=knows_base, only_subject=not self._explain
+        )
         cards = to_cards(assessment, self._reader.assessor.guideline, options.about(patient_id))
         body = encode_response(cards, assessment if self._explain else None)
         return Answer(body=body, call=call, patient_id=patient_id, cards=cards, assessment=assessment, retrieved=retrieved)

@@ -74,6 +74,17 @@ def test_a_link_leads_below_the_server_or_nowhere(link: str) -> None:
     assert url is None or url.path == "/fhir" or url.path.startswith("/fhir/")
 
 
+@pytest.mark.parametrize("hidden", ["%2f", "%2F", "%5c", "%5C"])
+def test_a_slash_in_disguise_is_in_no_address_and_no_link(hidden: str) -> None:
+    """A server in front may read `..%2f` as a way up, and send what it gets, and the token, elsewhere."""
+    (server,) = servers_at([BASE])
+    for path in (f"..{hidden}admin", f"Condition/..{hidden}..{hidden}admin", f"x{hidden}y"):
+        assert server.following(f"{BASE}/{path}", "Condition") is None
+        assert server.following(path, "Condition") is None
+        assert read_address(f"{BASE}/{path}") is None
+    assert server.following(f"{BASE}/Condition?code=http:{hidden}x", "Condition") is not None
+
+
 def test_who_must_be_known_has_no_servers_until_known() -> None:
     assert allowed_servers(Settings.model_construct(mode=Mode.DEMO, auth=Auth.REQUIRED, fhir_bases=(BASE,))) == ()
     assert allowed_servers(Settings.model_construct(mode=Mode.PRODUCTION, fhir_bases=(BASE,))) == ()

@@ -136,7 +136,9 @@ def test_what_is_not_well_asked_gets_no_code(demo: httpx.Client, members: dict[s
     assert sent_back(authorized(demo, **members)) == {"error": "invalid_request", "state": "s"}
 
 
-@pytest.mark.parametrize("body", [b"{", b"{}", b'{"parameters": {"patient": "nobody"}}', b'{"parameters": {"patient": 5}}'])
+@pytest.mark.parametrize(
+    "body", [b"{", b"{}", b'{"parameters": {"patient": "nobody"}}', b'{"parameters": {"patient": 5}}', b'{"x": ' + b"[" * 100_000]
+)
 def test_only_a_sample_patient_s_record_can_be_opened(demo: httpx.Client, body: bytes) -> None:
     answer = demo.post("/demo/fhir/_services/smart/Launch", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, "nobody" in answer.text) == (400, False)

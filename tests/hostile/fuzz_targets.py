@@ -99,6 +99,7 @@ def markdown(data: bytes) -> None:
     assert {inner.type for block in blocks for inner in block.children or ()} <= INLINE
 
 
+_ANY_BASE = r"https?://[^/?#\s](?:(?!/Patient/)[^?#\s])*"
 _PATIENT = r"Patient/p(/_history/[A-Za-z0-9\-.]{1,64})?"
 
 
@@ -109,11 +110,13 @@ def references(data: bytes) -> None:
     short = relative(reference, base)
     assert short == reference or reference.startswith((short, base.rstrip("/") + "/" + short))
     assert set(names_of("Patient", "p", reference, base)) >= {"Patient/p", "urn:uuid:p"}
-    known = f"({re.escape(base.rstrip('/'))}/)?{_PATIENT}|urn:uuid:p"
+    adoptable = rf"({_ANY_BASE}/)?{_PATIENT}|urn:uuid:p"
+    below_a_patient = re.search("://.*/Patient/", base.rstrip("/") + "/", re.DOTALL)
+    known = adoptable if below_a_patient else f"({re.escape(base.rstrip('/'))}/)?{_PATIENT}|urn:uuid:p"
     assert PatientGuard("p", base, ()).names_us(reference) == bool(re.fullmatch(known, reference))
     adopted = PatientGuard("p", None, ())
     try:
-        assert adopted.names_us(reference) == bool(re.fullmatch(rf"(https?://[^/?#\s][^?#\s]*/)?{_PATIENT}|urn:uuid:p", reference))
+        assert adopted.names_us(reference) == bool(re.fullmatch(adoptable, reference))
     except AnotherPatient:
         raise AssertionError("without sections nobody else is named") from None
 

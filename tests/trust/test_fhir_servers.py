@@ -17,9 +17,10 @@ from app.admission import CALLS_AT_ONCE
 from app.examples import HOOK
 from app.fhir_access.access import FhirAccess
 from app.fhir_access.limits import Limits
+from app.order_examples import KYPHOPLASTY, L1, SELECT, SIGN, draft, order_call
 from tests.faults.call import MET, TOKEN, topics, whole_prefetch
 from tests.faults.conftest import chart
-from tests.faults.fault_server import Asked, FaultServer, eventually, listening
+from tests.faults.fault_server import Asked, FaultServer, eventually, listening, says
 from tests.faults.replies import hangs
 from tests.fhir_access.test_addresses import BASE, OTHERS, sockets_counted
 from tests.service import Answer, Client, Json, Service
@@ -84,6 +85,93 @@ def test_nobody_may_name_anothers(service: Service, sites: tuple[Site, Site]) ->
         assert UNTRUSTED in answer.json["issue"][0]["diagnostics"]
         assert first.asks(client, second.fhir.address, whole_prefetch()).status == 200
     assert (first.fhir.connections, second.fhir.connections) == (0, 0)
+
+
+FOREIGN = "https://other-hospital.example/fhir"
+OURS, OUR_SECOND = "https://ehr.example/fhir", "https://second.example/fhir"
+ORDERS = {"order-select": SELECT, "order-sign": SIGN}
+
+
+def at(base: str, value: Json) -> Json:
+    """With every reference to the patient made absolute."""
+    relative, absolute = (f'"{start}Patient/{reference_patient.PATIENT_ID}"'.encode() for start in ("", base + "/"))
+    return msgspec.json.decode(msgspec.json.encode(value).replace(relative, absolute))
+
+
+def call_at(fhir_server: str | None, prefetch: Json) -> Json:
+    call = reference_patient.hook_request(prefetch)
+    return call if fhir_server is None else {**call, "fhirServer": fhir_server}
+
+
+@pytest.fixture
+def two_bases(serve: Serve, issuer: Issuer, tmp_path: Path) -> Service:
+    return serve(client_entry(tmp_path, issuer, fhir_bases=[OURS, OUR_SECOND]))
+
+
+@pytest.mark.parametrize("fhir_server", [None, FOREIGN, OURS])
+def test_what_is_at_another_hospital_is_another_patients(two_bases: Service, issuer: Issuer, fhir_server: str | None) -> None:
+    """Whatever the call says of its own server: the same id there is somebody else."""
+    with two_bases.client() as client:
+        for base in (FOREIGN, "http://ehr.example/fhir", OURS + "/Patient/other", OURS + "-two"):
+            answer = client.post(HOOK, call_at(fhir_server, at(base, whole_prefetch())), authorization=issuer.bearer())
+            assert (answer.status, "not of the patient" in answer.body.decode()) == (400, True)
+
+
+@pytest.mark.parametrize("fhir_server", [None, FOREIGN])
+def test_a_patient_whose_own_address_is_at_another_hospital_is_refused(two_bases: Service, issuer: Issuer, fhir_server: str | None) -> None:
+    prefetch = whole_prefetch()
+    full_url = f"{FOREIGN}/Patient/{reference_patient.PATIENT_ID}"
+    prefetch["patient"] = {"resourceType": "Bundle", "type": "searchset", "entry": [{"fullUrl": full_url, "resource": prefetch["patient"]}]}
+    with two_bases.client() as client:
+        assert client.post(HOOK, call_at(fhir_server, prefetch), authorization=issuer.bearer()).status == 400
+
+
+@pytest.mark.parametrize("base", [OURS, OUR_SECOND, "https://EHR.example.:443/fhir"])
+def test_what_is_at_a_base_of_the_client_is_the_patients(two_bases: Service, issuer: Issuer, base: str) -> None:
+    with two_bases.client() as client:
+        for fhir_server in (None, base, base + "/"):
+            answer = client.post(HOOK, call_at(fhir_server, at(base, whole_prefetch())), authorization=issuer.bearer())
+            assert (answer.status, topics(answer)) == (200, [MET])
+        answer = client.post(HOOK, call_at(None, whole_prefetch()), authorization=issuer.bearer())
+        assert topics(answer) == [MET]
+
+
+def test_one_id_at_both_bases_of_a_client_is_two_patients(two_bases: Service, issuer: Issuer) -> None:
+    mixed = at(OURS, whole_prefetch())
+    mixed["observations"] = at(OUR_SECOND, whole_prefetch())["observations"]
+    with two_bases.client() as client:
+        for fhir_server in (None, OURS, OUR_SECOND):
+            assert client.post(HOOK, call_at(fhir_server, mixed), authorization=issuer.bearer()).status == 400
+
+
+@pytest.mark.parametrize("hook", ORDERS)
+@pytest.mark.parametrize("fhir_server", [None, FOREIGN])
+def test_an_order_at_another_hospital_is_another_patients(two_bases: Service, issuer: Issuer, hook: str, fhir_server: str | None) -> None:
+    def asked(client: Client, record: Json, order: Json) -> int:
+        call = {**order_call(hook, order, resources=record), **({} if fhir_server is None else {"fhirServer": fhir_server})}
+        return client.post(ORDERS[hook], call, authorization=issuer.bearer(ORDERS[hook])).status
+
+    order, record = draft(KYPHOPLASTY, L1), whole_prefetch()
+    with two_bases.client() as client:
+        assert asked(client, record, order) == 200
+        assert asked(client, record, at(FOREIGN, order)) == 400
+        assert asked(client, at(FOREIGN, record), order) == 400
+        assert asked(client, at(OURS, record), at(OURS, order)) == 200
+        assert asked(client, at(OURS, record), at(OUR_SECOND, order)) == 400
+
+
+def test_what_is_fetched_from_another_hospital_is_no_answer(service: Service, sites: tuple[Site, Site]) -> None:
+    own, _ = sites
+    observations = at(FOREIGN, whole_prefetch())["observations"]
+    own.fhir.fails(says(200, msgspec.json.encode(observations)), "Observation")
+    with service.client() as client:
+        assert own.asks(client).status == 412
+
+
+def test_who_is_not_known_may_be_anywhere_and_so_may_a_client_without_bases(serve: Serve, issuer: Issuer, tmp_path: Path) -> None:
+    with serve(client_entry(tmp_path, issuer, fhir_bases=None)).client() as client:
+        answer = client.post(HOOK, call_at(FOREIGN, at(FOREIGN, whole_prefetch())), authorization=issuer.bearer())
+        assert topics(answer) == [MET]
 
 
 def spellings(port: int) -> list[str]:

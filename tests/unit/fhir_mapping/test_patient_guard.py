@@ -214,6 +214,13 @@ def test_any_one_base_is_ours_where_none_is_known() -> None:
         record(condition(subject={"reference": "ftp://elsewhere.example.org/Patient/p1"}), fhir_base=None)
 
 
+def test_a_base_below_another_patient_is_none() -> None:
+    for below in (f"{A}/Patient/p2", f"{A}/Patient/p1", f"{A}/Patient"):
+        for known in (None, below):
+            with pytest.raises(AnotherPatient):
+                record(at(below), fhir_base=known)
+
+
 @pytest.mark.parametrize(("one", "other"), [(A, B), (B, A)])
 def test_the_same_id_at_two_bases_is_two_patients(one: str, other: str) -> None:
     with pytest.raises(AnotherPatient):
