@@ -77,6 +77,7 @@ def test_what_is_not_read_is_not_looked_at(client: Client, eligible: Json) -> No
 
 
 OTHERS = b'{"resourceType":"Condition","id":"x","subject":{"reference":"Patient/somebody-else"}}'
+BOTH = b'"resource":%s,"resource":' % OTHERS
 OTHERS_ENTRY = b'"entry":[{"resource":%s}]' % OTHERS
 NEXT, LAST = b'{"relation":"next","url":"x"}', b'{"relation":"self","url":"x"}'
 ADDRESS = b'"fullUrl":"urn:uuid:0d5c7a0e-6f5b-4d0c-8a53-5d1f9c1b2a37"'
@@ -86,7 +87,7 @@ BUNDLES = {
     "entries, then none": lambda entries: b'"entry":[%s],"entry":[]' % entries,
     "entries, then null": lambda entries: b'"entry":[%s],"entry":null' % entries,
     "none, then entries": lambda entries: b'"entry":[],"entry":[%s]' % entries,
-    "another's resource, then ours": lambda entries: b'"entry":[%s]' % entries.replace(b'"resource":', b'"resource":%s,"resource":' % OTHERS, 1),
+    "another's resource, then ours": lambda entries: b'"entry":[%s]' % entries.replace(b'"resource":', BOTH, 1),
     "the same, spelt otherwise": lambda entries: (
         b'"entry":[%s]' % entries.replace(b'"resource":', b'"\\u0072esource":%s,"resource":' % OTHERS, 1)
     ),
