@@ -101,7 +101,7 @@ class OnePass:
         pieces = call.pieces + 1 + sum(_pieces(found) for found in given.values())
         if counted != pieces or call.hook != self._hook or not call.hook_instance:
             return None
-        if any(wrapper_is_given_twice(wrappers[template.key]) for template, found in given.items() if isinstance(found, _Result)):
+        if any(_may_be_twice(wrappers[template.key]) for template, found in given.items() if isinstance(found, _Result)):
             return None
         unread = _Unread(body, self._hook)
         sections = {template.key: _section(template, given.get(template), unread) for template in self._asked}
@@ -128,6 +128,14 @@ def _section(template: Template, given: Any, unread: _Unread) -> Section:
     if given is None or isinstance(given, dict):
         return read_section(template.resource_type, None if given is None else _as_bytes(given), "prefetch")
     return section_of(given, template.resource_type, lambda: unread.by_key[template.key], "prefetch")
+
+
+def _may_be_twice(members: Mapping[MemberName, Raw]) -> bool:
+    """Also where a link holds what cannot be read."""
+    try:
+        return wrapper_is_given_twice(members)
+    except UNREADABLE:
+        return True
 
 
 def _pieces(found: Any) -> int:
