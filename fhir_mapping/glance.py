@@ -12,6 +12,7 @@ import msgspec
 from clinical.codes import NONE, Terminology
 from fhir_mapping.elements import UNREADABLE, Codes, Concept, Element, Reference, concepts_of, listed
 from fhir_mapping.reading import TextHints
+from fhir_mapping.twice import made
 
 NOT_GIVEN = msgspec.Raw()
 LINKED = frozenset({"linked"})
@@ -135,6 +136,9 @@ class Glance(Element, kw_only=True):
     subject: Reference | None = None
     for_: None = msgspec.field(default=None, name="for")
     beneficiary: None = None
+
+    def __post_init__(self) -> None:
+        next(made)
 
     def topics(self, topics: Topics) -> frozenset[str]:
         return LINKED

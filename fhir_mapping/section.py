@@ -10,9 +10,10 @@ import msgspec
 from clinical.record import Source
 from fhir_mapping.elements import UNREADABLE, Element, listed
 from fhir_mapping.entries import UNDECODABLE, Batch, Bodies, Body, Named, Peek, Sorted, peek
-from fhir_mapping.errors import InvalidBundle
+from fhir_mapping.errors import InvalidBundle, MemberTwice
 from fhir_mapping.glance import Glance, PatientGlance
 from fhir_mapping.shapes import SHAPES, Bytes, Entry, SearchBundle
+from fhir_mapping.twice import bundle_is_given_twice, made, read_members, wrapper_is_given_twice
 
 NOTHING: Mapping[str, int] = {}
 NO_BATCHES: Mapping[str, Batch] = {}
@@ -61,15 +62,23 @@ _peek_or_null = msgspec.json.Decoder(Peek | None).decode
 def read_section(resource_type: str, raw: Bytes | None, source: Source) -> Section:
     """What was sent for one type: a searchset, one resource, null (known empty), an OperationOutcome (failed). Python's None: not sent.
 
-    Anything else counts as not sent, except that what cannot be read at all has failed. Never raises on any input.
+    Anything else counts as not sent, except that what cannot be read at all has failed. MemberTwice where a Bundle or an entry says two
+    things by one name.
     """
     if raw is None:
         return Section(resource_type=resource_type, source=source, state=SectionState.ABSENT)
+    before = next(made)
     try:
         seen = SHAPES[resource_type].expected(raw)
+        lost = isinstance(seen, SearchBundle) and _has_lost(seen, raw, next(made) - before - 1)
     except UNREADABLE:
-        return _read_oddly(resource_type, raw, source)
-    return section_of(seen, resource_type, lambda: raw, source)
+        lost = True
+    return _read_oddly(resource_type, raw, source) if lost else section_of(seen, resource_type, lambda: raw, source)
+
+
+def _has_lost(seen: SearchBundle[Glance], raw: Bytes, resources: int) -> bool:
+    """Whether more resources were decoded than are there in the end, or another member was given twice: the last is all a Struct keeps."""
+    return resources != len(seen.entry or ()) or wrapper_is_given_twice(read_members(raw))
 
 
 def section_of(seen: SearchBundle[Glance] | PatientGlance, resource_type: str, raw: Callable[[], Bytes], source: Source) -> Section:
@@ -85,16 +94,27 @@ def section_of(seen: SearchBundle[Glance] | PatientGlance, resource_type: str, r
         source=source,
         state=SectionState.TRUNCATED if truncated else SectionState.GIVEN if entries else SectionState.EMPTY,
         entries=entries,
-        bodies=lambda: _reread(raw()),
+        bodies=lambda: _reread(raw(), resource_type, source),
     )
 
 
-def _reread(raw: Bytes) -> Sequence[Body]:
+def _reread(raw: Bytes, resource_type: str, source: Source) -> Sequence[Body]:
     """The entries unread; none of them where the nesting that could just be read from higher up is too deep to be read from here."""
     try:
-        return _read_bodies(raw).entry or ()
+        bodies = _read_bodies(raw).entry or ()
+        ambiguous = _may_have_lost_an_address(bytes(raw), bodies) and bundle_is_given_twice(raw)
     except UNREADABLE:
         return ()
+    if ambiguous:
+        raise MemberTwice(resource_type, source)
+    return bodies
+
+
+def _may_have_lost_an_address(raw: bytes, bodies: Sequence[Body]) -> bool:
+    """Whether there may be more fullUrls than were kept: only then are all the names looked at. Resources were counted before."""
+    if b"\\" in raw and b"\\u00" in raw:
+        return True
+    return raw.count(b'"fullUrl"') != sum(body.full_url is not None for body in bodies)
 
 
 def _of_one(seen: Glance, raw: Bytes, resource_type: str, source: Source) -> Section:
@@ -107,10 +127,13 @@ def _read_oddly(resource_type: str, raw: Bytes, source: Source) -> Section:
     """Null, a single resource, an outcome, a Bundle with anything but plain matches in it, or no FHIR at all."""
     try:
         seen = _peek_or_null(raw)
+        ambiguous = seen is not None and bundle_is_given_twice(raw)
     except msgspec.ValidationError:
         return Section(resource_type=resource_type, source=source, state=SectionState.ABSENT)
     except UNREADABLE:
         return Section(resource_type=resource_type, source=source, state=SectionState.FAILED)
+    if ambiguous:
+        raise MemberTwice(resource_type, source)
     if seen is None:
         return Section(resource_type=resource_type, source=source, state=SectionState.EMPTY)
     if seen.resource_type == "Bundle":
@@ -170,9 +193,11 @@ def read_patient_bundle(raw: bytes) -> list[Section]:
     A Bundle that says it goes on, or holds an outcome that failed or what may be any resource, gives truncated sections.
     """
     try:
-        seen, bundle = peek(raw), _read_bundle(raw)
+        seen, bundle, ambiguous = peek(raw), _read_bundle(raw), bundle_is_given_twice(raw)
     except UNREADABLE:
         raise InvalidBundle("not a FHIR Bundle in JSON") from None
+    if ambiguous:
+        raise MemberTwice("Bundle", "bundle")
     if seen.resource_type != "Bundle" or bundle.type not in PATIENT_BUNDLE_TYPES:
         raise InvalidBundle("not a Bundle of type collection, searchset, transaction or batch")
     found = Sorted(frozenset(SHAPES), include_is_lookup=False)

@@ -3,10 +3,36 @@
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from typing import Any
 
 import msgspec
 
+
+class MemberName:
+    """A member's name with identity for equality, so that a decoded dict keeps both of two equal names."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+Members = Mapping[MemberName, msgspec.Raw]
+
+made = count()
+"""Goes up by one with each resource seen at a glance. Only ever up: what another thread makes can look as if something had been lost
+here, never hide that it was.
+"""
+
+
+def _member_name(kind: type, text: str) -> MemberName:
+    return MemberName(text)
+
+
+read_members = msgspec.json.Decoder(dict[MemberName, msgspec.Raw], dec_hook=_member_name).decode
+_read_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _QUOTE_AS_NUMBER = b"\\u0022"
@@ -29,5 +55,38 @@ def _is_given_twice_slowly(raw: bytes) -> bool:
     def see(members: Sequence[tuple[str, object]]) -> None:
         found.append(len({name for name, _ in members}) < len(members))
 
-    json.loads(raw, object_pairs_hook=see)
+    try:
+        json.loads(raw, object_pairs_hook=see, parse_int=str, strict=False)
+    except ValueError:
+        raise msgspec.DecodeError("not JSON") from None
     return any(found)
+
+
+def bundle_is_given_twice(raw: bytes | msgspec.Raw) -> bool:
+    """Whether a Bundle, an entry of it, or one of its links has two members of one name; resources are passed over."""
+    members = read_members(raw)
+    return wrapper_is_given_twice(members) or any(_entry_is_given_twice(entry) for entry in _items(members, "entry"))
+
+
+def wrapper_is_given_twice(members: Members) -> bool:
+    """The same of a Bundle without its entries."""
+    if _has_equal(members):
+        return True
+    return any(is_given_twice(value) for name, value in members.items() if name.text == "link")
+
+
+def _entry_is_given_twice(entry: msgspec.Raw) -> bool:
+    if not bytes(entry).startswith(b"{"):
+        return False
+    members = read_members(entry)
+    return _has_equal(members) or any(is_given_twice(value) for name, value in members.items() if name.text == "search")
+
+
+def _items(members: Members, wanted: str) -> Iterable[msgspec.Raw]:
+    """The elements of a member, if it is a list."""
+    lists = (value for name, value in members.items() if name.text == wanted and bytes(value).startswith(b"["))
+    return next((_read_items(value) for value in lists), ())
+
+
+def _has_equal(members: Mapping[MemberName, Any]) -> bool:
+    return len({name.text for name in members}) < len(members)

@@ -9,16 +9,8 @@ from typing import NoReturn, TypeVar
 
 import msgspec
 
+from fhir_mapping.twice import MemberName
 from hooks.errors import BadCall
-
-
-class MemberName:
-    """A member's name with identity for equality, so that a decoded dict keeps both of two equal names."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
 
 
 class Array(msgspec.Struct, array_like=True, frozen=True):

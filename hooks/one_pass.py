@@ -4,12 +4,12 @@ Most charts hold nothing of interest and are looked at once; passing over the pr
 
 A Struct keeps the last of two equal members without a word. So everything of which a call's members are made is counted while it is
 made: if more was made than is there in the end, a member was given twice. Nulls and empty objects would not be counted, so a call that
-holds them where a member is wanted is not read here.
+holds them where a member is wanted is not read here. Of a search result only the resources are counted; its own members are looked at
+once more, by name.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from itertools import count
 from typing import Annotated, Any, Generic, TypeAlias
 
 import msgspec
@@ -18,18 +18,16 @@ from msgspec import UNSET, UnsetType
 from fhir_mapping.elements import UNREADABLE
 from fhir_mapping.section import Section, read_section, section_of
 from fhir_mapping.shapes import SHAPES, G, SearchBundle
-from hooks.envelope import NO_MEMBERS, CDSCall, MemberName, Raw, RawMembers, read_call, refuse_other_than_utf8, unique
+from fhir_mapping.twice import MemberName, made, wrapper_is_given_twice
+from hooks.envelope import NO_MEMBERS, CDSCall, Raw, RawMembers, read_call, refuse_other_than_utf8, unique
 from hooks.errors import BadCall
 from hooks.prefetch import Sections, Template
 
 CALLS_NOT_TRIED = 15
 
-_made = count()
-"""Only ever counts up, one at a time: a decoding in another thread can make a call look as if a member were given twice, never hide one."""
 
-
-def _count(made: msgspec.Struct) -> None:
-    next(_made)
+def _count(struct: msgspec.Struct) -> None:
+    next(made)
 
 
 class _Text(str):
@@ -40,7 +38,7 @@ class _Text(str):
 
 class _Result(SearchBundle[G], Generic[G], kw_only=True):
     def __post_init__(self) -> None:
-        next(_made)
+        next(made)
 
 
 _Members: TypeAlias = Annotated[dict[MemberName, Raw], msgspec.Meta(min_length=1)]
@@ -59,6 +57,10 @@ class _Call(msgspec.Struct, forbid_unknown_fields=True, rename="camel", kw_only=
         """How many things its members are made of, without the prefetch."""
         objects = (self.context, self.fhir_authorization, self.extension)
         return 2 + (self.fhir_server is not UNSET) + sum(len(members) for members in objects if members is not UNSET)
+
+
+class _Wrappers(msgspec.Struct):
+    prefetch: dict[str, dict[MemberName, Raw]]
 
 
 class OnePass:
@@ -87,16 +89,19 @@ class OnePass:
 
     def read(self, body: bytes) -> tuple[CDSCall, Sections] | None:
         """The call, with what its prefetch says in the sections; None where it must be read step by step, or refused."""
-        before = next(_made)
+        before = next(made)
         try:
             refuse_other_than_utf8(body)
             call = self._decode(body)
+            wrappers = _read_wrappers(body).prefetch
         except (*UNREADABLE, BadCall):
             return None
-        made = next(_made) - before - 1
+        counted = next(made) - before - 1
         given = {template: found for template in self._asked if (found := getattr(call.prefetch, template.key)) is not UNSET}
-        pieces = call.pieces + 1 + sum(len(found) if isinstance(found, dict) else 1 for found in given.values())
-        if made != pieces or call.hook != self._hook or not call.hook_instance:
+        pieces = call.pieces + 1 + sum(_pieces(found) for found in given.values())
+        if counted != pieces or call.hook != self._hook or not call.hook_instance:
+            return None
+        if any(_may_be_twice(wrappers[template.key]) for template, found in given.items() if isinstance(found, _Result)):
             return None
         unread = _Unread(body, self._hook)
         sections = {template.key: _section(template, given.get(template), unread) for template in self._asked}
@@ -125,6 +130,19 @@ def _section(template: Template, given: Any, unread: _Unread) -> Section:
     return section_of(given, template.resource_type, lambda: unread.by_key[template.key], "prefetch")
 
 
+def _may_be_twice(members: Mapping[MemberName, Raw]) -> bool:
+    """Also where a link holds what cannot be read."""
+    try:
+        return wrapper_is_given_twice(members)
+    except UNREADABLE:
+        return True
+
+
+def _pieces(found: Any) -> int:
+    """What was counted of one prefetch key: the members of the Patient; a search result, and each resource in it."""
+    return len(found) if isinstance(found, dict) else 1 + len(found.entry or ())
+
+
 def _as_bytes(members: Mapping[MemberName, Raw]) -> bytes:
     """The object again, a member that was given twice twice."""
     return b"{" + b",".join(_encode(name.text) + b":" + bytes(value) for name, value in members.items()) + b"}"
@@ -143,10 +161,11 @@ def _plain(call: _Call) -> CDSCall:
 
 
 def _member(kind: type, text: Any) -> Any:
-    next(_made)
+    next(made)
     if not isinstance(text, str):
         raise TypeError("a text was expected")
     return kind(text)
 
 
 _encode = msgspec.json.Encoder().encode
+_read_wrappers = msgspec.json.Decoder(_Wrappers, dec_hook=lambda kind, text: MemberName(text)).decode

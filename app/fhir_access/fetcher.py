@@ -20,6 +20,7 @@ from app.fhir_access.troubles import result_of
 from app.fhir_access.version import Versions
 from app.fhir_client import Allowance, Answer, FhirClient
 from app.observability import traces
+from fhir_mapping.errors import MemberTwice
 from fhir_mapping.section import SectionState, read_section
 from hooks.prefetch import Template
 from hooks.retrieval import Fetched, Trouble
@@ -88,9 +89,14 @@ class CallFetcher:
         return fetched
 
     async def _fetch_all(self, templates: Sequence[Template]) -> Mapping[str, Fetched]:
-        async with asyncio.TaskGroup() as tasks:
-            version = tasks.create_task(self._version())
-            running = {template.key: tasks.create_task(self._fetch(template)) for template in templates}
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                version = tasks.create_task(self._version())
+                running = {template.key: tasks.create_task(self._fetch(template)) for template in templates}
+        except ExceptionGroup as group:
+            if (twice := group.subgroup(MemberTwice)) is None:
+                raise
+            raise twice.exceptions[0] from None
         wrong = version.result()
         if wrong is not None:
             return {template.key: without(template.resource_type, wrong) for template in templates}

@@ -1,18 +1,27 @@
 """Two members of one name in what would be read: no two parsers need agree on which counts, so neither does (trust.md 2.5)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import reference_patient
 from app.examples import HOOK
+from app.fhir_access.access import FhirAccess
+from app.fhir_access.addresses import servers_at
+from app.main import build_house, create_app
 from app.order_examples import KYPHOPLASTY, L1, SIGN, draft, order_call
+from app.settings import Mode, Settings
+from fhir_mapping.elements import UNREADABLE
 from fhir_mapping.twice import is_given_twice
 from tests.conformance.calls import call, diagnostics, topics
-from tests.service import Client, Json
+from tests.faults.call import Ehr
+from tests.faults.conftest import PATIENT, chart
+from tests.faults.fault_server import FaultServer, listening, says
+from tests.service import Client, Json, serving
 
 FRACTURE = b'"id":"fracture"'
 OURS = b'"subject":{"reference":"Patient/example-patient"}'
@@ -65,6 +74,109 @@ def test_what_is_not_read_is_not_looked_at(client: Client, eligible: Json) -> No
     eligible["allergies"] = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": allergy}]}
     body = msgspec.json.encode(call(eligible)).replace(b'"id":"penicillin"', b'"note":1,"note":2,"id":"penicillin"', 1)
     assert topics(client.post(HOOK, body)) == ["ta279CriteriaMet"]
+
+
+OTHERS = b'{"resourceType":"Condition","id":"x","subject":{"reference":"Patient/somebody-else"}}'
+BOTH = b'"resource":%s,"resource":' % OTHERS
+OTHERS_ENTRY = b'"entry":[{"resource":%s}]' % OTHERS
+NEXT, LAST = b'{"relation":"next","url":"x"}', b'{"relation":"self","url":"x"}'
+ADDRESS = b'"fullUrl":"urn:uuid:0d5c7a0e-6f5b-4d0c-8a53-5d1f9c1b2a37"'
+BUNDLES = {
+    "another's entries, then ours": lambda entries: OTHERS_ENTRY + b',"entry":[%s]' % entries,
+    "another's entries by another spelling": lambda entries: OTHERS_ENTRY.replace(b"entry", b"\\u0065ntry") + b',"entry":[%s]' % entries,
+    "entries, then none": lambda entries: b'"entry":[%s],"entry":[]' % entries,
+    "entries, then null": lambda entries: b'"entry":[%s],"entry":null' % entries,
+    "none, then entries": lambda entries: b'"entry":[],"entry":[%s]' % entries,
+    "another's resource, then ours": lambda entries: b'"entry":[%s]' % entries.replace(b'"resource":', BOTH, 1),
+    "the same, spelt otherwise": lambda entries: (
+        b'"entry":[%s]' % entries.replace(b'"resource":', b'"\\u0072esource":%s,"resource":' % OTHERS, 1)
+    ),
+    "two addresses": lambda entries: b'"entry":[%s]' % entries.replace(b'"resource":', ADDRESS + b"," + ADDRESS + b',"resource":', 1),
+    "two addresses, one spelt otherwise": lambda entries: (
+        b'"entry":[%s]'
+        % entries.replace(b'"resource":', ADDRESS.replace(b"fullUrl", b"full\\u0055rl") + b"," + ADDRESS + b',"resource":', 1)
+    ),
+    "included, then a match": lambda entries: (
+        b'"entry":[%s]' % entries.replace(b'"resource":', b'"search":{"mode":"include"},"search":{"mode":"match"},"resource":', 1)
+    ),
+    "a page that follows, then none": lambda entries: b'"link":[%s],"link":[],"entry":[%s]' % (NEXT, entries),
+    "a link of two relations": lambda entries: b'"link":[{"relation":"next",%s],"entry":[%s]' % (LAST[1:], entries),
+    "two types": lambda entries: b'"type":"searchset","entry":[%s]' % entries,
+}  # fmt: skip
+Bundle = Callable[[bytes], bytes]
+
+
+def searchset(resources: list[Json], members: Bundle, kind: bytes = b"searchset") -> bytes:
+    entries = b",".join(b'{"resource":%s}' % msgspec.json.encode(each) for each in resources)
+    return b'{"resourceType":"Bundle","type":"%s",%s}' % (kind, members(entries))
+
+
+def once(entries: bytes) -> bytes:
+    """Names that look as if they were given twice, in texts and one level down."""
+    return b'"link":[%s],"entry":[%s]' % (
+        LAST,
+        entries.replace(b'"resource":{', b'"resource":{"note":[{"text":"\\"entry\\" \\u0065"}],', 1),
+    )
+
+
+def conditions_of(eligible: Json) -> list[Json]:
+    return [entry["resource"] for entry in eligible["conditions"]["entry"]]
+
+
+@pytest.mark.parametrize("others", [{}, {"procedures": None}], ids=["in one pass", "step by step"])
+@pytest.mark.parametrize("members", BUNDLES.values(), ids=BUNDLES)
+def test_a_search_result_that_says_two_things_by_one_name_refuses_the_call(
+    client: Client, eligible: Json, members: Bundle, others: Json
+) -> None:
+    def body(members: Bundle) -> bytes:
+        plain = call({**eligible, **others, "conditions": "HERE"})
+        return msgspec.json.encode(plain).replace(b'"HERE"', searchset(conditions_of(eligible), members), 1)
+
+    assert topics(client.post(HOOK, body(once))) == ["ta279CriteriaMet"]
+    answer = client.post(HOOK, body(members))
+    assert (answer.status, diagnostics(answer)) == (400, "Condition: a member is given twice in a resource")
+
+
+@pytest.mark.parametrize("members", BUNDLES.values(), ids=BUNDLES)
+def test_so_does_a_bundle_of_an_evaluation(client: Client, eligible: Json, members: Bundle) -> None:
+    resources = [*conditions_of(eligible), eligible["patient"]]
+    assert client.post("/evaluations", searchset(resources, once)).status == 200
+    answer = client.post("/evaluations", searchset(resources, members))
+    assert (answer.status, diagnostics(answer)) == (400, "Bundle: a member is given twice in a resource")
+
+
+@pytest.fixture(scope="module")
+def fhir() -> Iterator[FaultServer]:
+    with listening(FaultServer(chart())) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def ehr(fhir: FaultServer) -> Iterator[Ehr]:
+    settings = Settings.model_construct(mode=Mode.DEMO)
+    access = FhirAccess(servers_at([fhir.address]), token_needed=True, limits=PATIENT)
+    with serving(create_app(settings, lambda: reference_patient.DAY, build_house(settings), access)) as service:
+        yield Ehr(service, fhir.address)
+
+
+@pytest.mark.parametrize("members", BUNDLES.values(), ids=BUNDLES)
+def test_so_does_a_page_that_was_fetched(ehr: Ehr, fhir: FaultServer, members: Bundle) -> None:
+    conditions = [each for each in chart() if each["resourceType"] == "Condition"]
+    fhir.fails(says(200, searchset(conditions, once)), "Condition")
+    assert topics(ehr.asks()) == ["ta279CriteriaMet"]
+    fhir.fails(says(200, searchset(conditions, members)), "Condition")
+    answer = ehr.asks()
+    assert (answer.status, diagnostics(answer)) == (412, "Condition: a member is given twice in a resource")
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-" + "9" * 5000])
+def test_a_number_of_any_length_is_passed_over(number: str) -> None:
+    assert is_given_twice(b'{"a\\u0022":"x","n":%s,"n":1}' % number.encode())
+
+
+def test_nesting_without_end_is_unreadable() -> None:
+    with pytest.raises(UNREADABLE):
+        is_given_twice(b'{"a\\u0022":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
 
 
 texts = st.sampled_from(["a", "b", 'a"', '"', "", "\\", "\\u0022", "a:b", "\u00e9", "\x00"])
