@@ -26,7 +26,8 @@ def patient(seed: int) -> tuple[PatientRecord, date]:
         conditions += bones.fracture_conditions(chance, place)
         observations += bones.imaging(chance, place) + bones.examination(chance, place) + bones.mechanism(chance, place)
     onset = suffering.longest_episode(places) if chance.yes(0.5) else min((place.days_ago for place in places), default=40)
-    observations += suffering.pain(chance, onset) + bones.bone_density(chance) + laboratory(chance) + states(chance)
+    scores = suffering.pain(chance, onset)
+    observations += scores + suffering.places_of_pain(seed, scores) + bones.bone_density(chance) + laboratory(chance) + states(chance)
     conditions += diseases(chance, onset)
     record = PatientRecord(
         patient=person(chance),

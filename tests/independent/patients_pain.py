@@ -42,6 +42,19 @@ def score(chance: Chance, days_ago: int, of_ten: float) -> Observation:
     )
 
 
+def places_of_pain(seed: int, scores: list[Observation]) -> list[Observation]:
+    """Beside some scores, where the pain mainly is, told apart; by a chance of its own, so that nothing else of the patient changes."""
+    chance = Chance(-seed - 1)
+    beside = [item for item in scores if chance.yes(0.1)]
+    return [
+        Observation(
+            reference=f"{item.reference}-place", source=item.source, concepts=frozenset({"pain-location"}), date=item.date,
+            site=chance.of((ELSEWHERE, ELSEWHERE, NECK_OR_SACRUM, SPINE, NOT_SAID)), preliminary=chance.yes(0.1),
+        )
+        for item in beside
+    ]  # fmt: skip
+
+
 def pain_site(chance: Chance) -> BodySite:
     return chance.weighted({NOT_SAID: 0.55, SPINE: 0.25, at(chance.of(USUAL)): 0.12, ELSEWHERE: 0.05, NECK_OR_SACRUM: 0.03})
 
