@@ -48,7 +48,7 @@ def behind_study(study: ImagingStudy, reading: Reading) -> Behind:
 def behind_report(report: DiagnosticReport, reading: Reading) -> Behind:
     """What the report alone tells: when it was issued is not when the study was made."""
     if not report.counts:
-        return Behind(report_withdrawn=report.status in DROPPED)
+        return Behind(report_withdrawn=report.status in DROPPED, report_stands=report.status not in DROPPED)
     period = report.effective_period
     studied = _day(report.effective_date_time, reading)
     if studied is None and period is not None:
