@@ -222,7 +222,8 @@ def _twins(conditions: Sequence[Condition], found: Sequence[VertebralFracture], 
     """
     began = sorted((day, index) for index, known in enumerate(found) if (day := _began(known)) is not None)
     days = [day for day, _ in began]
-    last_two = list(accumulate((index for _, index in began), lambda two, index: _two_last([*two, index], found), initial=[0][:0]))
+    none: list[int] = []
+    last_two = list(accumulate((index for _, index in began), lambda two, index: _two_last([*two, index], found), initial=none))
     twins: dict[str, int] = {}
     for item in conditions:
         onset = onset_of(item, today)
