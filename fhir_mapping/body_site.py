@@ -18,6 +18,9 @@ NO_SITE = BodySite()
 NO_LEVELS: AbstractSet[VertebralLevel] = frozenset()
 BACK = BodySite(Site.SPINE)
 
+_LONGEST_NAME = 200  # characters: longer words name no single vertebra
+_LONGEST_READ = 2_000  # characters, in which longer words must say which part of the body they mean
+
 _OPEN = (Site.ABSENT, Site.SPINE)
 _BACK_WORDS = re.compile(r"\b(back(?! of\b)|lumbar|lumbosacral|lumbo-sacral|thoracic|thoracolumbar|thoraco-lumbar|dorsal spine)\b")
 _NECK_OR_SACRUM = re.compile(r"\b(neck|cervical|sacr\w*|coccy\w*)\b")
@@ -67,7 +70,7 @@ def _one_of(levels: AbstractSet[VertebralLevel]) -> BodySite:
 
 
 def _written_levels(sites: Sequence[Concept]) -> set[VertebralLevel]:
-    found = (level_from_site_text(site.text) for site in sites if site.text)
+    found = (level_from_site_text(site.text) for site in sites if site.text and len(site.text) <= _LONGEST_NAME)
     return {level for level in found if level is not None}
 
 
@@ -84,7 +87,7 @@ def _kind(site: Concept, terminology: Terminology) -> Site:
     if "out-of-scope-site" in concepts:
         return Site.OUT_OF_SCOPE
     if site.text:
-        return _kind_of_text(site.text.lower())
+        return _kind_of_text(site.text[:_LONGEST_READ].lower())
     return Site.OTHER if site.coding else Site.ABSENT
 
 

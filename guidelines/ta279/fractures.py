@@ -1,7 +1,12 @@
 """Which fractures this record holds: one vertebral level, one episode each (guideline.md G2, G8, G9, G10; contract 6.2)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
+from heapq import nlargest
+from itertools import accumulate
 
 import msgspec
 
@@ -9,10 +14,20 @@ from clinical.dates import PartialDate, not_after
 from clinical.record import Condition, Observation, PatientRecord, Site, Verification
 from clinical.status import Status
 from clinical.vertebra import VertebralLevel
+from guidelines.ta279.episodes import (
+    NEW_EPISODE_DAYS as NEW_EPISODE_DAYS,
+)
+from guidelines.ta279.episodes import (
+    SAME_FRACTURE_DAYS,
+    Episode,
+    by_day,
+    days_apart,
+    episodes_of,
+    join_findings,
+    joint_onset,
+    onset_of,
+)
 from guidelines.ta279.thresholds import Thresholds
-
-SAME_FRACTURE_DAYS = 30
-NEW_EPISODE_DAYS = 90
 
 VERTEBRAL = frozenset({
     "osteoporotic-vertebral-fracture", "vertebral-compression-fracture", "vertebral-fracture", "burst-vertebral-fracture",
@@ -54,32 +69,6 @@ class VertebralFracture(msgspec.Struct, frozen=True, kw_only=True):
         return self.onset is None or self.onset.earliest is None or self.onset.earliest <= day
 
 
-class _Episode(msgspec.Struct):
-    """What one level is told of one fracture: stated onsets, and days by which it was there; mutable only while being gathered."""
-
-    conditions: list[Condition] = msgspec.field(default_factory=list)
-    stated: list[PartialDate] = msgspec.field(default_factory=list)
-    bounds: list[date] = msgspec.field(default_factory=list)
-    findings: list[Observation] = msgspec.field(default_factory=list)
-
-    @property
-    def onset(self) -> PartialDate | None:
-        return joint_onset(self.stated, self.bounds)
-
-    @property
-    def disagree(self) -> bool:
-        earliest = [onset.earliest for onset in self.stated if onset.earliest is not None]
-        reaches_back = any((start - day).days > SAME_FRACTURE_DAYS for start in earliest for day in self.bounds)
-        return reaches_back or any(_days_apart(one, other) > SAME_FRACTURE_DAYS for one in self.stated for other in self.stated)
-
-    def add(self, condition: Condition, onset: PartialDate | None) -> None:
-        self.conditions.append(condition)
-        if onset is not None and onset.earliest is not None:
-            self.stated.append(onset)
-        elif onset is not None and onset.latest is not None:
-            self.bounds.append(onset.latest)
-
-
 def find_fractures(record: PatientRecord, today: date, thresholds: Thresholds) -> tuple[VertebralFracture, ...]:
     """Every evaluable fracture, head to sacrum, unknown level last; what only words tell of where nothing else does (contract 6.14)."""
     told = [condition for condition in record.conditions if is_fracture(condition)]
@@ -91,7 +80,7 @@ def find_fractures(record: PatientRecord, today: date, thresholds: Thresholds) -
     evaluable = [fracture for fracture in found if _evaluable(fracture, today, thresholds)]
     if not evaluable:
         in_words = [condition for condition in told if is_text_only(condition)]
-        named = [_fracture(episode, None, record, today) for episode in _episodes(in_words, today)]
+        named = [_fracture(episode, None, (), today) for episode in episodes_of(in_words, today)]
         evaluable = [fracture for fracture in named if fracture is not None and _evaluable(fracture, today, thresholds)]
     return tuple(sorted(evaluable, key=_position))
 
@@ -122,94 +111,26 @@ def closed(condition: Condition, today: date) -> bool:
     return condition.abatement is None or condition.abatement.on_or_after(today + timedelta(days=1)) is not Status.MET
 
 
-def onset_of(condition: Condition, today: date) -> PartialDate | None:
-    """Onset, narrowed by what is certain: not after it was recorded, not after today. Only bounded where no onset is given (G3)."""
-    recorded = condition.recorded.latest if condition.recorded is not None else None
-    bound = today if recorded is None else min(recorded, today)
-    if condition.onset is None:
-        return not_after(bound) if recorded is not None else None
-    earliest, latest = condition.onset.earliest, condition.onset.latest
-    if earliest is not None and earliest > bound:
-        return PartialDate(bound, today if latest is None else min(latest, today))  # recorded before it is said to have begun
-    return PartialDate(earliest, bound if latest is None else min(latest, bound), condition.onset.instant)
-
-
 def _at_levels(
     conditions: Sequence[Condition], seen: Sequence[Observation], record: PatientRecord, today: date
 ) -> Iterator[VertebralFracture]:
     named = [item.site.level for item in conditions] + [item.site.level for item in seen]
     for level in {level for level in named if level is not None}:
-        episodes = _episodes([item for item in conditions if item.site.level is level], today)
-        alone = _join_findings(episodes, [item for item in seen if item.site.level is level])
+        episodes = episodes_of([item for item in conditions if item.site.level is level], today)
+        alone = join_findings(episodes, [item for item in seen if item.site.level is level])
+        active = _active_findings(level, record)
         for episode in episodes:
-            fracture = _fracture(episode, level, record, today)
+            fracture = _fracture(episode, level, active, today)
             if fracture is not None:
                 yield fracture
         yield from _imaging_only(alone, level, today)
 
 
-def _episodes(conditions: Iterable[Condition], today: date) -> list[_Episode]:
-    """Onsets at most 30 days apart are one fracture, more than 90 two; in between one, with a doubt about its onset (G8)."""
-    episodes: list[_Episode] = []
-    dated = sorted(((onset_of(condition, today), condition) for condition in conditions), key=_by_onset)
-    for onset, condition in [pair for pair in dated if pair[0] is not None and pair[0].earliest is not None]:
-        near = [item for item in episodes if any(_days_apart(one, onset) <= NEW_EPISODE_DAYS for one in item.stated)]
-        joined = _Episode([one for item in near for one in item.conditions], [one for item in near for one in item.stated])
-        joined.add(condition, onset)
-        episodes = [item for item in episodes if not any(item is one for one in near)] + [joined]
-    for onset, condition in [pair for pair in dated if pair[0] is None or pair[0].earliest is None]:
-        host = _host(episodes, onset.latest if onset else None, NEW_EPISODE_DAYS)
-        if host is None:
-            host = _Episode()
-            episodes.append(host)
-        host.add(condition, onset)
-    return episodes
-
-
-def _join_findings(episodes: Sequence[_Episode], seen: Sequence[Observation]) -> list[Observation]:
-    """Give each imaging finding to the latest episode it can show; return those that belong to none."""
-    hosts = [(_host(episodes, item.date.latest if item.date else None, None), item) for item in sorted(seen, key=_by_day)]
-    for host, item in hosts:
-        if host is not None:
-            host.findings.append(item)
-    for host, item in hosts:
-        if host is not None and item.date is not None and item.date.latest is not None:
-            host.bounds.append(item.date.latest)
-    return [item for host, item in hosts if host is None]
-
-
-def _host(episodes: Sequence[_Episode], day: date | None, days_after: int | None) -> _Episode | None:
-    """The latest fracture that may be what was recorded or seen that day: begun by then or within 30 days after, else within 90."""
-    for days_before in (SAME_FRACTURE_DAYS, NEW_EPISODE_DAYS):
-        hosts = [item for item in episodes if _can_host(item, day, days_before, days_after)]
-        if hosts:
-            return max(hosts, key=_last_known)
-    return None
-
-
-def _can_host(episode: _Episode, day: date | None, days_before: int, days_after: int | None) -> bool:
-    """May this fracture be what was recorded or seen on that day? Not if it began more than 90 days later (G8)."""
-    onset = joint_onset(episode.stated, [] if episode.stated else episode.bounds)
-    if onset is None or onset.latest is None or day is None:
-        return True
-    if ((onset.earliest or onset.latest) - day).days > days_before:
-        return False
-    return days_after is None or (day - _last_known(episode)).days <= days_after
-
-
-def _last_known(episode: _Episode) -> date:
-    """The latest day its onset may be, or the last of the days that only bound it."""
-    onset = joint_onset(episode.stated, [])
-    if onset is not None and onset.latest is not None:
-        return onset.latest
-    return max(episode.bounds, default=date.min)
-
-
 def _imaging_only(seen: Sequence[Observation], level: VertebralLevel | None, today: date) -> Iterator[VertebralFracture]:
     """Fractures that only imaging shows: each cluster of dates is one, its onset bounded by the first (G3, G9)."""
     cluster: list[Observation] = []
-    for item in sorted(seen, key=_by_day):
-        if cluster and _days_apart(cluster[-1].date, item.date) > NEW_EPISODE_DAYS:
+    for item in sorted(seen, key=by_day):
+        if cluster and days_apart(cluster[-1].date, item.date) > NEW_EPISODE_DAYS:
             yield _seen(cluster, level, today)
             cluster = []
         cluster.append(item)
@@ -224,10 +145,10 @@ def _seen(cluster: Sequence[Observation], level: VertebralLevel | None, today: d
     return VertebralFracture(level=level, out_of_scope=out_of_scope, findings=tuple(cluster), onset=bound)
 
 
-def _fracture(episode: _Episode, level: VertebralLevel | None, record: PatientRecord, today: date) -> VertebralFracture | None:
-    """The episode as a fracture; None where it is closed and nothing shows activity afterwards (G2)."""
+def _fracture(episode: Episode, level: VertebralLevel | None, active: Sequence[PartialDate], today: date) -> VertebralFracture | None:
+    """The episode as a fracture; None where it is closed and nothing shows activity afterwards (G2): `active` are its last days."""
     current = [condition for condition in episode.conditions if not closed(condition, today)]
-    reopened = not current and _active_after_abatement(episode, level, record)
+    reopened = not current and _active_after_abatement(episode, active)
     if not current and not reopened:
         return None
     conditions = tuple(sorted(current or episode.conditions, key=lambda item: item.reference))
@@ -242,16 +163,25 @@ def _fracture(episode: _Episode, level: VertebralLevel | None, record: PatientRe
     )
 
 
-def _active_after_abatement(episode: _Episode, level: VertebralLevel | None, record: PatientRecord) -> bool:
+def _active_after_abatement(episode: Episode, active: Sequence[PartialDate]) -> bool:
     abatements = [condition.abatement for condition in episode.conditions if condition.abatement is not None]
-    if level is None or not abatements:
+    if not abatements:
         return False
     last = max(abatements, key=lambda item: item.sort_key())
-    return any(
-        item.present and not item.preliminary and item.site.level is level and item.concepts & ACTIVE_ON_IMAGING
-        and item.date is not None and last.certainly_before(item.date)
+    return any(last.certainly_before(day) for day in active)
+
+
+def _active_findings(level: VertebralLevel, record: PatientRecord) -> list[PartialDate]:
+    """When imaging last showed activity there: the last by its instant, and the last by its day with and without one."""
+    days = [
+        item.date
         for item in record.observations
-    )  # fmt: skip
+        if item.present and not item.preliminary and item.site.level is level and item.concepts & ACTIVE_ON_IMAGING
+        and item.date is not None
+    ]  # fmt: skip
+    timed, untimed = [day for day in days if day.instant is not None], [day for day in days if day.instant is None]
+    by_instant = sorted(timed, key=lambda day: day.instant or 0.0)[-1:]
+    return by_instant + [max(group, key=lambda day: day.earliest or date.min) for group in (timed, untimed) if group]
 
 
 def _out_of_scope(conditions: Sequence[Condition], level: VertebralLevel | None) -> bool:
@@ -270,26 +200,66 @@ def _without_level(
     """Fractures whose Condition names no single vertebra. One that a known fracture already tells is not told twice."""
     unnamed = [item for item in conditions if item.site.level is None and not closed(item, today)]
     within = [item for item in unnamed if not _out_of_scope([item], None)]
-    twins = {item.reference: [index for index, known in enumerate(found) if _is_same(known, item, today)] for item in within}
-    for index, known in enumerate(found):
-        again = [item for item in within if twins[item.reference] == [index]]
-        found[index] = _with_conditions_of(known, again, today) if again else known
-    left = [item for item in within if len(twins[item.reference]) != 1]
+    twins = _twins(within, found, today)
+    again: dict[int, list[Condition]] = defaultdict(list)
+    for item in within:
+        if item.reference in twins:
+            again[twins[item.reference]].append(item)
+    for index, items in again.items():
+        found[index] = _with_conditions_of(found[index], items, today)
+    left = [item for item in within if item.reference not in twins]
     beyond = [item for item in unnamed if _out_of_scope([item], None)]
-    episodes = _episodes(left, today) + _episodes(beyond, today)
-    fractures = [fracture for episode in episodes if (fracture := _fracture(episode, None, record, today)) is not None]
-    return [_with_level_from_imaging(fracture, found, record, today, thresholds) for fracture in fractures]
+    episodes = episodes_of(left, today) + episodes_of(beyond, today)
+    fractures = [fracture for episode in episodes if (fracture := _fracture(episode, None, (), today)) is not None]
+    seen, taken = _seen_at_levels(record, today, thresholds), {item.level for item in found}
+    return [_with_level_from_imaging(fracture, seen, taken) for fracture in fractures]
+
+
+def _twins(conditions: Sequence[Condition], found: Sequence[VertebralFracture], today: date) -> dict[str, int]:
+    """Which Condition tells of exactly one known fracture, by its reference, and of which.
+
+    Of those that began by then, the two that may have begun last decide: where the second is too long ago, so are all others.
+    """
+    began = sorted((day, index) for index, known in enumerate(found) if (day := _began(known)) is not None)
+    days = [day for day, _ in began]
+    none: list[int] = []
+    last_two = list(accumulate((index for _, index in began), lambda two, index: _two_last([*two, index], found), initial=none))
+    twins: dict[str, int] = {}
+    for item in conditions:
+        onset = onset_of(item, today)
+        if onset is None or onset.latest is None:
+            continue
+        near = last_two[bisect_right(days, onset.latest.toordinal() + SAME_FRACTURE_DAYS)]
+        same = [index for index in near if _is_same(found[index], item, today)]
+        if len(same) == 1:
+            twins[item.reference] = same[0]
+    return twins
+
+
+def _began(known: VertebralFracture) -> int | None:
+    if known.out_of_scope or known.onset is None or known.onset.latest is None:
+        return None
+    return (known.onset.earliest or known.onset.latest).toordinal()
+
+
+def _two_last(indexes: Sequence[int], found: Sequence[VertebralFracture]) -> list[int]:
+    return nlargest(2, indexes, key=lambda index: (found[index].onset or PartialDate()).sort_key()[0])
 
 
 def _seen_without_level(seen: Sequence[Observation], found: Sequence[VertebralFracture], today: date) -> list[VertebralFracture]:
     """A coded fracture on imaging that names no level: a reason to ask where, unless a known fracture may be what was seen."""
     known = [fracture for fracture in found if not fracture.out_of_scope]
+    oldest = min(known, key=_earliest, default=None)
     unexplained = []
     for item in seen:
         day = item.date.latest if item.date is not None and item.date.latest is not None else today
-        if not any(fracture.possible_since(day + timedelta(days=SAME_FRACTURE_DAYS)) for fracture in known):
+        if oldest is None or not oldest.possible_since(day + timedelta(days=SAME_FRACTURE_DAYS)):
             unexplained.append(item)
     return list(_imaging_only(unexplained, None, today))
+
+
+def _earliest(fracture: VertebralFracture) -> date:
+    return fracture.onset.earliest if fracture.onset is not None and fracture.onset.earliest is not None else date.min
 
 
 def _is_same(known: VertebralFracture, condition: Condition, today: date) -> bool:
@@ -297,7 +267,7 @@ def _is_same(known: VertebralFracture, condition: Condition, today: date) -> boo
     one, other = known.onset, onset_of(condition, today)
     if known.out_of_scope or one is None or other is None:
         return False
-    return _days_apart(_by_then(one), _by_then(other)) <= SAME_FRACTURE_DAYS
+    return days_apart(_by_then(one), _by_then(other)) <= SAME_FRACTURE_DAYS
 
 
 def _by_then(onset: PartialDate) -> PartialDate:
@@ -316,18 +286,25 @@ def _with_conditions_of(known: VertebralFracture, again: Sequence[Condition], to
     return msgspec.structs.replace(known, conditions=(*known.conditions, *again), onset=onset, level_from_imaging=by_imaging)
 
 
+def _seen_at_levels(record: PatientRecord, today: date, thresholds: Thresholds) -> dict[VertebralLevel, date]:
+    """The last day that imaging in the window may have shown each level active or fractured."""
+    seen: dict[VertebralLevel, date] = {}
+    for item in record.observations:
+        level, day = item.site.level, item.date
+        if (
+            item.present and not item.preliminary and level is not None and item.concepts & (ACTIVE_ON_IMAGING | ON_IMAGING)
+            and day is not None and day.age_at_most(thresholds.recent_max_days, today) is Status.MET
+        ):  # fmt: skip
+            seen[level] = max(seen.get(level, date.min), day.latest or date.max)
+    return seen
+
+
 def _with_level_from_imaging(
-    fracture: VertebralFracture, found: Sequence[VertebralFracture], record: PatientRecord, today: date, thresholds: Thresholds
+    fracture: VertebralFracture, seen: Mapping[VertebralLevel, date], taken: AbstractSet[VertebralLevel | None]
 ) -> VertebralFracture:
     """Exactly one level active on imaging in the window: a candidate there, its compression fracture still to be confirmed (G9)."""
-    levels = {
-        item.site.level
-        for item in record.observations
-        if item.present and not item.preliminary and item.site.level is not None and item.concepts & (ACTIVE_ON_IMAGING | ON_IMAGING)
-        and item.date is not None and item.date.age_at_most(thresholds.recent_max_days, today) is Status.MET
-        and (item.date.latest is None or fracture.possible_since(item.date.latest))
-    }  # fmt: skip
-    if len(levels) != 1 or fracture.out_of_scope or levels & {item.level for item in found}:
+    levels = {level for level, day in seen.items() if fracture.possible_since(day)}
+    if len(levels) != 1 or fracture.out_of_scope or levels & taken:
         return fracture
     level = levels.pop()
     return msgspec.structs.replace(fracture, level=level, level_from_imaging=True, out_of_scope=not level.in_scope)
@@ -339,43 +316,8 @@ def _evaluable(fracture: VertebralFracture, today: date, thresholds: Thresholds)
     return fracture.onset.age_at_most(thresholds.evaluable_max_age_days, today) is not Status.NOT_MET
 
 
-def _by_onset(pair: tuple[PartialDate | None, Condition]) -> tuple[tuple[int, float], str]:
-    onset, condition = pair
-    return (onset if onset is not None else PartialDate()).sort_key(), condition.reference
-
-
 def _position(fracture: VertebralFracture) -> tuple[int, int, str]:
     level = fracture.level.position if fracture.level is not None else 99
     latest = fracture.onset.latest.toordinal() if fracture.onset is not None and fracture.onset.latest is not None else 0
     references = [item.reference for item in fracture.conditions] + [item.reference for item in fracture.findings]
     return (level, latest, min(references))
-
-
-def _by_day(item: Observation) -> tuple[tuple[int, float], str]:
-    """By the last possible day; an undated finding comes last."""
-    return (item.date if item.date is not None else PartialDate()).sort_key(), item.reference
-
-
-def _days_apart(one: PartialDate | None, other: PartialDate | None) -> int:
-    """The least number of days that can lie between the two; 0 where they overlap or a bound is open."""
-    if one is None or other is None:
-        return 0
-    gaps = [
-        (later.earliest - earlier.latest).days
-        for earlier, later in ((one, other), (other, one))
-        if later.earliest is not None and earlier.latest is not None
-    ]
-    return max([0, *gaps])
-
-
-def joint_onset(stated: Sequence[PartialDate], bounds: Sequence[date]) -> PartialDate | None:
-    """The days that all stated onsets share, else from the first to the last; as early as the fracture was already there (G3, G8)."""
-    if not stated:
-        return not_after(min(bounds)) if bounds else None
-    starts = [onset.earliest for onset in stated if onset.earliest is not None]
-    ends = [onset.latest for onset in stated if onset.latest is not None]
-    start, end = max(starts), min(ends)
-    if start > end:
-        start, end = min(starts), max(ends)
-    instants = {onset.instant for onset in stated}
-    return PartialDate(min([start, *bounds]), end, instants.pop() if len(instants) == 1 else None)

@@ -114,6 +114,21 @@ def test_a_text_beside_a_code_that_gives_no_level(site: Json, expected: BodySite
     assert site_of(site) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("L1".rjust(200), at("L1")),
+        ("L1".rjust(201), OTHER),
+        ("of the " * 28 + "L1", at("L1")),
+        ("of the " * 29 + "L1", OTHER),
+        ("lumbar".rjust(2_000), SPINE),
+        ("lumbar".rjust(2_001), OTHER),
+    ],
+)
+def test_words_without_end_name_no_vertebra_and_are_not_read_to_their_end(text: str, expected: BodySite) -> None:
+    assert site_of(concept(text=text)) == expected
+
+
 def test_two_levels_in_words_are_no_level() -> None:
     assert site_of(concept(text="L1"), concept(text="L2")) == SPINE
 
