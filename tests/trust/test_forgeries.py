@@ -14,8 +14,8 @@ CASES = [(reason, name) for reason, forgeries in FORGERIES.items() for name in f
 
 
 def told(answer: Answer) -> tuple[int, bytes, dict[str, str]]:
-    """All that whoever called can see, but for the time of day."""
-    return answer.status, answer.body, {name: value for name, value in answer.headers.items() if name != "date"}
+    """All that whoever called can see, but for what is new with every answer: the time of day and the request's number."""
+    return answer.status, answer.body, {name: value for name, value in answer.headers.items() if name not in ("date", "x-request-id")}
 
 
 def test_they_are_many_and_refused_for_every_reason_there_is() -> None:
