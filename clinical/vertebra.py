@@ -75,7 +75,7 @@ def level_from_site_text(text: str) -> VertebralLevel | None:
     """
     words = " ".join(_NOISE.sub(" ", text.lower()).replace("(", " ").replace(")", " ").split()).strip(" .,;:")
     if short := _SHORT.fullmatch(words):
-        region = "T" if short[1] in ("d", "th", "t") else short[1].upper()
+        region = "T" if short[1] in ("d", "th") else short[1].upper()
         return _level(region, int(short[2]))
     if spelt := _WORDS.fullmatch(words):
         first, second = spelt[1], spelt[2]

@@ -45,4 +45,6 @@ def say(*lines: str) -> None:
 
 
 if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":  # which of several a set gives first may decide whether a mutant is noticed
+        os.execve(sys.executable, [sys.executable, "-m", "tests.mutation", *sys.argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606
     sys.exit(main(sys.argv[1:]))

@@ -120,6 +120,31 @@ def test_a_local_code_may_be_mapped_twice_to_different_things(tmp_path: Path) ->
     assert load_terminology(site).concepts(LOCAL, "X") == {"retropulsion", "vertebra-plana"}
 
 
+WHOLE = {
+    "twice in one file": (
+        value_set("radiculopathy", LOCAL, ["A", "A"]),
+        f"site/1.json: duplicate code: {LOCAL} A stands twice in value set 'radiculopathy'",
+    ),
+    "packaged already": (
+        value_set("osteoporosis", SNOMED, ["64859006"]),
+        f"site/1.json: duplicate code: {SNOMED} 64859006 stands already, by value_sets/osteoporosis.json, in value set 'osteoporosis'",
+    ),
+    "the same level twice": (
+        concept_map(LEVELS, ("66794005", "L1"), source=SNOMED),
+        f"site/1.json: duplicate code: {SNOMED} 66794005 is L1 here and L1 in concept_maps/vertebral-level.json",
+    ),
+    "contradiction within one file": (
+        concept_map(FINDINGS, ("X", "low-energy-mechanism"), ("X", "high-energy-mechanism")),
+        f"site/1.json: contradiction: {LOCAL} X is in both 'low-energy-mechanism' and 'high-energy-mechanism'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("resource", "message"), list(WHOLE.values()), ids=list(WHOLE))
+def test_the_one_line_says_where_and_what(tmp_path: Path, resource: dict[str, Any], message: str) -> None:
+    assert refusal(tmp_path, resource) == message
+
+
 def test_a_draft_is_read_as_an_active_one_is(tmp_path: Path) -> None:
     site = write(tmp_path, value_set("radiculopathy", LOCAL, ["A"]) | {"status": "draft"})
     assert load_terminology(site).concepts(LOCAL, "A") == {"radiculopathy"}
@@ -241,6 +266,8 @@ DAMAGE = [
     ("value_sets/vertebra.json", '"66794005"', '"66794006"', "fails its check digit"),
     ("concept_maps/vertebral-level.json", '"code": "L5", "equivalence"', '"code": "L6", "equivalence"',
      r"^concept_maps/vertebral-level\.json: .*'L6'"),
+    ("concept_maps/vertebral-level.json", '"66794005"', '"66794006"', r"^concept_maps/vertebral-level\.json: .* fails its check digit"),
+    ("concept_maps/vertebral-level.json", '"equivalent"', '"unmatched"', r"^concept_maps/vertebral-level\.json: .* mapped as 'unmatched'"),
     ("concept_maps/vertebral-level.json", '"resourceType": "ConceptMap"', '"resourceType": "Basic"', "cannot be read"),
     ("code_systems/vertebral-level.json", '"code": "L5"', '"code": "L6"', "does not list the levels C1 to S1 in order"),
     (

@@ -31,19 +31,20 @@ SAYS_NONE = [
     "History of vertebral fracture", "H/o wedge fracture L1", "healed compression fracture", "chronic T12 wedge fracture",
     "Family history of vertebral fracture", "Mother had a vertebral fracture", "FH: spinal fracture", "At risk of vertebral fracture",
     "Vertebral fracture risk", "Screening for vertebral fracture", "Vertebral fracture prophylaxis", "Prevention of spinal fractures",
-    "VCF s/p kyphoplasty", "old VCF",
+    "VCF s/p kyphoplasty", "old VCF", "No VCF",
 ]  # fmt: skip
 SAYS_OPIOID = [
     "Codeine", "codeine phosphate 30mg tablets", "Co-codamol 30/500", "co-codamol 15mg/500mg tablets", "CO-CODAMOL",
     "dihydrocodeine 30 mg", "Tramadol 50mg capsules", "morphine sulfate MR 10 mg", "Oxycodone / naloxone MR",
     "Fentanyl 25 mcg/h patch", "buprenorphine 10 microgram/h", "tapentadol", "hydrocodone-acetaminophen 5-325", "HYDROmorphone 2 MG",
-    "methadone 5 mg", "Meptazinol 200mg", "co-dydramol 10/500",
+    "methadone 5 mg", "Meptazinol 200mg", "co-dydramol 10/500", "Morphine (nonformulary)",
 ]  # fmt: skip
 SAYS_NO_OPIOID = [
     "", "Paracetamol 500mg", "Ibuprofen", "Co-codamol 8/500", "co-codamol 8mg/500mg tablets",
     "Paracetamol 500mg / codeine phosphate 8mg", "Codeine linctus", "codeine cough syrup", "promethazine with codeine",
     "non-opioid analgesic", "Nonopioid analgesic and codeine free", "Naloxone", "naltrexone", "opioid antagonist", "morphine antagonist",
-    "buprenorphine/naloxone 8/2 film", "Apomorphine", "Codeine allergy", "no morphine", "methadone maintenance", "Tram accident",
+    "buprenorphine/naloxone 8/2 film", "buprenorphine naloxone",
+    "Apomorphine", "Codeine allergy", "no morphine", "methadone maintenance", "Tram accident",
     "Codan", "dextromethorphan", "methadonewithoutspace",
 ]  # fmt: skip
 

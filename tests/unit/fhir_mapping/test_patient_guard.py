@@ -7,7 +7,7 @@ import pytest
 
 from clinical.record import PatientRecord, Source
 from fhir_mapping.errors import AnotherPatient, MappingError, PatientUnusable
-from fhir_mapping.patient_guard import patient_id_of
+from fhir_mapping.patient_guard import PatientGuard, patient_id_of
 from fhir_mapping.section import Section, read_patient_bundle, read_section
 from tests.unit.fhir_mapping.given import (
     BASE,
@@ -310,3 +310,29 @@ def test_a_patient_without_an_id_is_named_as_that() -> None:
         record_from([section("Patient", bundle(patient(), patient(id=None)))])
     with pytest.raises(PatientUnusable, match=r"^no Patient with an id$"):
         patient_id_of([section("Condition", bundle(condition()))])
+
+
+def test_only_a_base_that_is_known_is_ours_with_or_without_its_slash() -> None:
+    asked: list[str] = []
+
+    def knows(base: str) -> bool:
+        asked.append(base)
+        return base == A
+
+    assert PatientGuard("p1", f"{A}/", [], knows).base == A
+    assert PatientGuard("p1", B, [], knows).base is None
+    assert asked == [A, B]
+
+
+@pytest.mark.parametrize(
+    ("base", "ours"),
+    [
+        ("https://a.example.org/fhir/Patient", False),
+        ("https://a.example.org/Patient/1/fhir", False),
+        ("https://a.example.org/Patient/1/https://b.example.org", False),
+        ("https://Patient/fhir", True),
+        ("https://a.example.org/Patients", True),
+    ],
+)
+def test_a_base_below_a_patient_is_nobodys(base: str, ours: bool) -> None:
+    assert PatientGuard("p1", base, []).base == (base if ours else None)
