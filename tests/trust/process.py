@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.faults.fault_server import eventually
@@ -126,3 +126,20 @@ def connected(process: Process, number: int) -> Iterator[list[Client]]:
     finally:
         for client in clients:
             client.close()
+
+
+@contextmanager
+def spread(process: Process, number: int) -> Iterator[list[Client]]:
+    """So many open connections, of which each worker holds some. The kernel chooses who takes one: they are opened again until it is so."""
+    with ExitStack() as opened:
+        clients: list[Client] = []
+
+        def each_worker_holds_some() -> bool:
+            opened.close()
+            workers = process.workers()
+            idle = [sockets_of(worker) for worker in workers]
+            clients[:] = opened.enter_context(connected(process, number))
+            return all(sockets_of(worker) > before for worker, before in zip(workers, idle, strict=True))
+
+        assert patiently(each_worker_holds_some)
+        yield clients
