@@ -1,16 +1,22 @@
 """Is it there, is it well, what are its codes; and what only the demo has."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 
+from app import errors
 from app.canary import Canary
 from app.main import build_house, create_app
+from app.routes import operations
 from app.settings import Mode, Settings
 from guidelines.ta279.thresholds import PROFILES
 from tests.conftest import TODAY
-from tests.service import Client, serving
+from tests.service import Client, Service, serving
 
 OWN = Path(__file__).parents[2] / "guidelines/ta279"
 
@@ -28,6 +34,56 @@ def test_it_is_alive_and_ready(client: Client) -> None:
 
 def test_it_is_alive_but_not_ready_when_the_canary_is_silent(failing_client: Client) -> None:
     assert [failing_client.get(address).status for address in ("/livez", "/readyz")] == [200, 503]
+
+
+class Store:
+    """Says what is wrong with it, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.why = ""
+
+    async def trouble(self) -> str:
+        self.asked += 1
+        return self.why
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def looked_into(store: Store) -> Iterator[Service]:
+    """A service of which nothing is there but what is asked from inside."""
+    app = FastAPI()
+    errors.install(app)
+    operations.add(app, lambda: True, CollectorRegistry(), [store.trouble])
+    with serving(app) as service:
+        yield service
+
+
+def test_however_many_ask_whether_it_is_ready_it_looks_once_a_second(looked_into: Service, store: Store) -> None:
+    """Nobody needs a token to ask, and to look is to read every rule and to write to the database."""
+
+    def ask(times: int) -> list[int]:
+        with looked_into.client() as asking:
+            return [asking.get("/readyz").status for _ in range(times)]
+
+    began = monotonic()
+    with ThreadPoolExecutor(8) as many:
+        answers = [status for statuses in many.map(ask, [25] * 8) for status in statuses]
+    assert answers == [200] * 200
+    assert 1 <= store.asked <= 1 + (monotonic() - began) / operations.GOOD_FOR_SECONDS
+
+
+def test_what_was_looked_up_a_second_ago_is_looked_up_again(looked_into: Service, store: Store) -> None:
+    with looked_into.client() as asking:
+        for why, status in (("", 200), ("the store is gone", 503), ("", 200)):
+            store.why = why
+            assert asking.get("/readyz").status == status
+            sleep(operations.GOOD_FOR_SECONDS)
+    assert store.asked == 3
 
 
 @pytest.mark.parametrize("profile", sorted(path.stem for path in PROFILES.glob("*.toml")))
