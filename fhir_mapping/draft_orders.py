@@ -14,13 +14,13 @@ from clinical.vertebra import VertebralLevel
 from fhir_mapping.body_site import body_site
 from fhir_mapping.carried_over import carried_over
 from fhir_mapping.elements import UNREADABLE, Codes, Coding, Concept, concepts_of
-from fhir_mapping.entries import Peek, owners, text
-from fhir_mapping.errors import AnotherPatient, InvalidBundle, MemberTwice
+from fhir_mapping.entries import text
+from fhir_mapping.errors import InvalidBundle, MemberTwice
+from fhir_mapping.named import SERVICE_REQUEST, named_in_value
 from fhir_mapping.patient_guard import KnowsBase, PatientGuard
 from fhir_mapping.references import names_of, relative
 from fhir_mapping.twice import is_given_twice
 
-SERVICE_REQUEST = "ServiceRequest"
 NO_LONGER_ORDERED = frozenset({"entered-in-error", "revoked", "completed"})
 VERTEBROPLASTY, KYPHOPLASTY, WITH_STENT = "vertebroplasty", "balloon-kyphoplasty", "kyphoplasty-with-stent"
 PCS_CEMENT = ("0PU43JZ", "0QU03JZ")
@@ -53,10 +53,10 @@ class DraftOrders:
 
     def __init__(self, raw: msgspec.Raw | bytes, patient_id: str, fhir_base: str | None, knows_base: KnowsBase) -> None:
         self._fhir_base = fhir_base
-        self._drafts = list(_drafts(raw))
+        sent = _read(raw)
         guard = PatientGuard(patient_id, fhir_base, (), knows_base)
-        for draft, _ in self._drafts:
-            _refuse_others(draft, guard)
+        guard.refuse(named_in_value(sent), "bundle")
+        self._drafts = list(_drafts(sent))
         self.base = guard.base
         """The FHIR base of the patient, where the call or a draft says it: the record is of the patient there."""
 
@@ -129,14 +129,19 @@ def _levels(sites: Iterable[Concept], code: Concept, terminology: Terminology) -
     return tuple(sorted(levels, key=lambda level: level.position))
 
 
-def _drafts(raw: msgspec.Raw | bytes) -> Iterator[tuple[Json, str | None]]:
-    """Every resource in it, with the fullUrl of its entry. InvalidBundle where the JSON cannot be read, or `entry` is a bare value."""
+def _read(raw: msgspec.Raw | bytes) -> object:
+    """The drafts decoded. InvalidBundle where the JSON cannot be read."""
     try:
         value, ambiguous = msgspec.json.decode(raw), is_given_twice(raw)
     except UNREADABLE:
         raise InvalidBundle("the draft orders cannot be read") from None
     if ambiguous:
         raise MemberTwice(SERVICE_REQUEST, "prefetch")
+    return value
+
+
+def _drafts(value: object) -> Iterator[tuple[Json, str | None]]:
+    """Every resource in it, with the fullUrl of its entry. InvalidBundle where `entry` is a bare value."""
     if isinstance(value, dict) and "entry" in value:
         value = value["entry"]
         if not isinstance(value, dict | list | None):
@@ -146,18 +151,6 @@ def _drafts(raw: msgspec.Raw | bytes) -> Iterator[tuple[Json, str | None]]:
             resource = each.get("resource", each)
             if isinstance(resource, dict):
                 yield resource, text(each.get("fullUrl"))
-
-
-def _refuse_others(draft: Json, guard: PatientGuard) -> None:
-    kind = text(draft.get("resourceType"))
-    himself = (f"Patient/{draft['id']}",) if kind == "Patient" and text(draft.get("id")) else ()
-    named = Peek(
-        subject=draft.get("subject"), patient=draft.get("patient"), for_=draft.get("for"), beneficiary=draft.get("beneficiary"),
-        contained=draft.get("contained"),
-    )  # fmt: skip
-    for reference in (*himself, *owners(named)):
-        if not guard.names_us(reference):
-            raise AnotherPatient(SERVICE_REQUEST if kind == SERVICE_REQUEST else "Resource", "bundle")
 
 
 def _as_concepts(value: object) -> list[Concept]:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from clinical.record import Source
-from fhir_mapping.entries import owners_of_contained, text
+from fhir_mapping.entries import text
 from fhir_mapping.errors import AnotherPatient, PatientUnusable
 from fhir_mapping.glance import Glance
+from fhir_mapping.named import Named, named_in, named_in_contained
 from fhir_mapping.opened import identity
 from fhir_mapping.references import without_version
 from fhir_mapping.section import Section
@@ -56,8 +57,7 @@ class PatientGuard:
 
     def admit(self, section: Section) -> Sequence[int]:
         """Which of its entries are this patient's, leaving out those that name no patient; AnotherPatient if anything names another."""
-        for named in section.named:
-            self._refuse_others(named.references, named.resource_type, section.source)
+        self.refuse(section.named, section.source)
         for kind, batch in section.lookups.items():
             for entry in batch.seen:
                 self._is_ours(entry.resource, kind, section.source)
@@ -73,7 +73,19 @@ class PatientGuard:
         kind = section.resource_type
         if kind == "Patient":
             self._refuse_other_patients(section)
-        return [number for number, entry in enumerate(section.entries) if self._is_ours(entry.resource, kind, section.source)]
+        ours = [number for number, entry in enumerate(section.entries) if self._is_ours(entry.resource, kind, section.source)]
+        if len(ours) < len(section.entries):
+            bodies = section.bodies()
+            for number in set(range(len(bodies))).difference(ours):
+                self.refuse(named_in(bodies[number].resource), section.source)
+        return ours
+
+    def refuse(self, named: Iterable[Named], source: Source) -> None:
+        """AnotherPatient where a resource is somebody else's by its owners, or has none and refers to other Patients only."""
+        for each in named:
+            self._refuse_others(each.owners, each.resource_type, source)
+            if not each.owners and not any(self.names_us(reference) for reference in each.others):
+                raise AnotherPatient(each.resource_type, source)
 
     def names_us(self, reference: str) -> bool:
         """`Patient/A`, the same at our base, a version of it, or the URN by which the Bundle knows this patient; letter for letter."""
@@ -111,7 +123,8 @@ class PatientGuard:
     def _is_ours(self, seen: Glance, kind: str, source: Source) -> bool:
         """False where it names no patient though its type has one. AnotherPatient where it names another."""
         if seen.contained:
-            self._refuse_others(owners_of_contained(seen.contained), kind, source)
+            for inner in named_in_contained(seen.contained):
+                self._refuse_others(inner.owners, kind, source)
         reference = seen.subject.reference if seen.subject is not None else None
         if not reference:
             return kind in _OF_NOBODY

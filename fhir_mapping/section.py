@@ -9,9 +9,10 @@ import msgspec
 
 from clinical.record import Source
 from fhir_mapping.elements import UNREADABLE, Element, listed
-from fhir_mapping.entries import UNDECODABLE, Batch, Bodies, Body, Named, Peek, Sorted, peek
+from fhir_mapping.entries import UNDECODABLE, Batch, Bodies, Body, Peek, Sorted, peek
 from fhir_mapping.errors import InvalidBundle, MemberTwice
 from fhir_mapping.glance import Glance, PatientGlance
+from fhir_mapping.named import Named, named_in
 from fhir_mapping.shapes import SHAPES, Bytes, Entry, SearchBundle
 from fhir_mapping.twice import bundle_is_given_twice, made, read_members, wrapper_is_given_twice
 
@@ -129,7 +130,7 @@ def _read_oddly(resource_type: str, raw: Bytes, source: Source) -> Section:
         seen = _peek_or_null(raw)
         ambiguous = seen is not None and bundle_is_given_twice(raw)
     except msgspec.ValidationError:
-        return Section(resource_type=resource_type, source=source, state=SectionState.ABSENT)
+        return Section(resource_type=resource_type, source=source, state=SectionState.ABSENT, named=named_in(raw))
     except UNREADABLE:
         return Section(resource_type=resource_type, source=source, state=SectionState.FAILED)
     if ambiguous:

@@ -10,9 +10,13 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from clinical.codes import Coding, Terminology
+from fhir_mapping.elements import UNREADABLE
+from fhir_mapping.errors import MemberTwice
+from fhir_mapping.named import ANY_TYPE, named_in
 from fhir_mapping.patient_guard import KnowsBase, PatientGuard
 from fhir_mapping.resources.questionnaire_response import QUESTIONNAIRE
 from fhir_mapping.section import Section, read_section
+from fhir_mapping.twice import is_given_twice
 from hooks.envelope import RawMembers
 
 
@@ -89,16 +93,33 @@ def read_prefetch(prefetch: RawMembers, asked: Iterable[Template]) -> dict[str, 
     return {template.key: read_section(template.resource_type, prefetch.get(template.key), "prefetch") for template in asked}
 
 
-def read_unasked(prefetch: RawMembers, sections: Sections) -> list[Section]:
-    """Keys that were not asked for, read only to see whose they are: what they say is not evidence."""
-    return [read_section("Patient", raw, "prefetch") for key, raw in prefetch.items() if key not in sections]
-
-
-def refuse_others(checked: Iterable[Section], sections: Sections, *, patient_id: str, fhir_base: str | None, knows_base: KnowsBase) -> None:
-    """AnotherPatient where a checked section holds somebody else's data; `sections` tell by which names Bundles know the patient."""
+def refuse_others(
+    unasked: Iterable[msgspec.Raw],
+    checked: Iterable[Section],
+    sections: Sections,
+    *,
+    patient_id: str,
+    fhir_base: str | None,
+    knows_base: KnowsBase,
+) -> None:
+    """AnotherPatient where what was not asked for, which is no evidence, or a checked section holds somebody else's data. `sections`
+    tell by which names Bundles know the patient. MemberTwice where what was not asked for says two things by one name.
+    """
     guard = PatientGuard(patient_id, fhir_base, tuple(sections.values()), knows_base)
+    for raw in unasked:
+        if _is_given_twice(raw):
+            raise MemberTwice(ANY_TYPE, "prefetch")
+        guard.refuse(named_in(raw), "prefetch")
     for section in checked:
         guard.admit(section)
+
+
+def _is_given_twice(raw: msgspec.Raw) -> bool:
+    """Of what cannot be read that cannot be told, and it is not read."""
+    try:
+        return is_given_twice(raw)
+    except UNREADABLE:
+        return False
 
 
 def _of_patient(key: str, resource_type: str, *, required: bool = False) -> Template:

@@ -9,7 +9,7 @@ from fhir_mapping.patient_guard import KnowsBase, any_base
 from hooks.assessor import Assessor
 from hooks.envelope import CDSCall
 from hooks.errors import DataUnavailable
-from hooks.prefetch import Sections, Template, read_prefetch, read_unasked, refuse_others, templates
+from hooks.prefetch import Sections, Template, read_prefetch, refuse_others, templates
 from hooks.retrieval import FetcherFor, Retrieved, retrieve
 
 USAGE = (
@@ -50,9 +50,10 @@ class RecordReader:
         """
         sections = tuple(retrieved.sections.values())
         refusal = retrieved.unanswered(self.templates)
-        checked = read_unasked(call.prefetch, retrieved.sent) + ([*sections] if refusal else [])
-        if checked:
-            refuse_others(checked, retrieved.sections, patient_id=patient_id, fhir_base=fhir_base, knows_base=knows_base)
+        unasked = [raw for key, raw in call.prefetch.items() if key not in retrieved.sent]
+        if unasked or refusal:
+            checked = sections if refusal else ()
+            refuse_others(unasked, checked, retrieved.sections, patient_id=patient_id, fhir_base=fhir_base, knows_base=knows_base)
         if refusal:
             raise refusal
         assess = partial(

@@ -5,7 +5,7 @@ import pytest
 
 from app.order_examples import KYPHOPLASTY, L1, VERTEBROPLASTY, WITH_STENT, draft, order_call
 from tests.conformance.calls import diagnostics
-from tests.orders.calls import ADDRESSES, HOOKS, KYPHOPLASTY_AT_L1, NO_CARDS, ask, post, shown
+from tests.orders.calls import ADDRESSES, HOOKS, KYPHOPLASTY_AT_L1, NO_CARDS, PATIENT, ask, post, shown
 from tests.service import Client, Json
 
 MEDICATION = {"resourceType": "MedicationRequest", "id": "request-123", "status": "draft", "category": {"coding": []}}
@@ -161,6 +161,8 @@ def test_each_hook_has_its_own_address(client: Client, hook: str) -> None:
         assert post(client, hook, {**order_call(hook, KYPHOPLASTY_AT_L1), "hook": other}).status == 400
 
 
+SOMEBODY_ELSE: Json = {"reference": "Patient/somebody-else"}
+THEIRS = {**MEDICATION, "subject": SOMEBODY_ELSE}
 OTHERS: dict[str, Json] = {
     "the augmentation": [draft(KYPHOPLASTY, subject={"reference": "Patient/somebody-else"})],
     "another order beside it": [KYPHOPLASTY_AT_L1, {**MEDICATION, "subject": {"reference": "Patient/somebody-else"}}],
@@ -168,6 +170,9 @@ OTHERS: dict[str, Json] = {
     "by the member patient": [KYPHOPLASTY_AT_L1, {"resourceType": "VisionPrescription", "patient": {"reference": "Patient/somebody-else"}}],
     "a patient": [KYPHOPLASTY_AT_L1, {"resourceType": "Patient", "id": "somebody-else"}],
     "in what is contained": [{**KYPHOPLASTY_AT_L1, "contained": [{"subject": {"reference": "Patient/somebody-else"}}]}],
+    "in a Bundle among the drafts": [KYPHOPLASTY_AT_L1, {"resourceType": "Bundle", "entry": [{"resource": THEIRS}]}],
+    "the only patient of an appointment": [KYPHOPLASTY_AT_L1, {"resourceType": "Appointment", "participant": [{"actor": SOMEBODY_ELSE}]}],
+    "the only one an order without a subject refers to": [draft(KYPHOPLASTY, subject=None, requester=SOMEBODY_ELSE)],
     "a group": [draft(KYPHOPLASTY, subject={"reference": "Group/example-patient"})],
     "in another case": [draft(KYPHOPLASTY, subject={"reference": "Patient/Example-Patient"})],
 }
@@ -181,6 +186,13 @@ def test_a_draft_of_another_patient_refuses_the_call(client: Client, hook: str, 
         answer = ask(client, hook, resources=resources, draftOrders=drafts, selections=["ServiceRequest/draft-1"])
         assert answer.status == 400
         assert diagnostics(answer).endswith("a resource is not of the patient this request is about")
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_who_else_takes_part_is_no_reason_to_refuse(client: Client, hook: str) -> None:
+    both = {"resourceType": "Appointment", "id": "1", "participant": [{"actor": SOMEBODY_ELSE}, {"actor": {"reference": PATIENT}}]}
+    order = {**KYPHOPLASTY_AT_L1, "requester": SOMEBODY_ELSE, "contained": [{"resourceType": "Patient", "id": "a-donor"}]}
+    assert shown(ask(client, hook, order, both)) == shown(ask(client, hook, KYPHOPLASTY_AT_L1)) != []
 
 
 def test_a_draft_at_another_server_is_another_patients(client: Client) -> None:
