@@ -132,7 +132,7 @@ def _read_oddly(resource_type: str, raw: Bytes, source: Source) -> Section:
     except msgspec.ValidationError:
         return Section(resource_type=resource_type, source=source, state=SectionState.ABSENT, named=named_in(raw))
     except UNREADABLE:
-        return Section(resource_type=resource_type, source=source, state=SectionState.FAILED)
+        return Section(resource_type=resource_type, source=source, state=SectionState.FAILED, named=named_in(raw))
     if ambiguous:
         raise MemberTwice(resource_type, source)
     if seen is None:

@@ -19,6 +19,10 @@ class MemberName:
         self.text = text
 
 
+MANY = 1_000
+SHORTEST_ENTRY = 32
+"""Bytes on the average: with a resource that says its type, an entry has more."""
+
 Members = Mapping[MemberName, msgspec.Raw]
 
 made = count()
@@ -83,9 +87,14 @@ def _entry_is_given_twice(entry: msgspec.Raw) -> bool:
 
 
 def _items(members: Members, wanted: str) -> Iterable[msgspec.Raw]:
-    """The elements of a member, if it is a list."""
-    lists = (value for name, value in members.items() if name.text == wanted and bytes(value).startswith(b"["))
-    return next((_read_items(value) for value in lists), ())
+    """The elements of a member, if it is a list. DecodeError where they are many and too short for what each should hold."""
+    for name, value in members.items():
+        if name.text == wanted and bytes(value).startswith(b"["):
+            items = _read_items(value)
+            if len(items) > MANY and len(items) * SHORTEST_ENTRY > len(value):
+                raise msgspec.DecodeError("entries without resources")
+            return items
+    return ()
 
 
 def _has_equal(members: Mapping[MemberName, Any]) -> bool:

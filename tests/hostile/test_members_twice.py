@@ -81,6 +81,12 @@ BOTH = b'"resource":%s,"resource":' % OTHERS
 OTHERS_ENTRY = b'"entry":[{"resource":%s}]' % OTHERS
 NEXT, LAST = b'{"relation":"next","url":"x"}', b'{"relation":"self","url":"x"}'
 ADDRESS = b'"fullUrl":"urn:uuid:0d5c7a0e-6f5b-4d0c-8a53-5d1f9c1b2a37"'
+APPENDICECTOMY: Json = {
+    "resourceType": "Procedure",
+    "id": "x",
+    "subject": {"reference": "Patient/example-patient"},
+    "code": {"text": "Appendicectomy"},
+}
 BUNDLES = {
     "another's entries, then ours": lambda entries: OTHERS_ENTRY + b',"entry":[%s]' % entries,
     "another's entries by another spelling": lambda entries: OTHERS_ENTRY.replace(b"entry", b"\\u0065ntry") + b',"entry":[%s]' % entries,
@@ -135,6 +141,14 @@ def test_a_search_result_that_says_two_things_by_one_name_refuses_the_call(
     assert topics(client.post(HOOK, body(once))) == ["ta279CriteriaMet"]
     answer = client.post(HOOK, body(members))
     assert (answer.status, diagnostics(answer)) == (400, "Condition: a member is given twice in a resource")
+
+
+@pytest.mark.parametrize("member", [ADDRESS + b"," + ADDRESS, b'"search":{"mode":"match"},"search":{}'], ids=["addresses", "modes"])
+def test_two_addresses_of_what_is_not_opened_decide_nothing(client: Client, eligible: Json, member: bytes) -> None:
+    """Nor do two modes that both say match."""
+    result = searchset([APPENDICECTOMY], lambda entries: b'"entry":[%s]' % entries.replace(b'"resource":', member + b',"resource":', 1))
+    body = msgspec.json.encode(call({**eligible, "procedures": "HERE"})).replace(b'"HERE"', result, 1)
+    assert topics(client.post(HOOK, body)) == ["ta279CriteriaMet"]
 
 
 @pytest.mark.parametrize("members", BUNDLES.values(), ids=BUNDLES)

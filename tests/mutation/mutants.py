@@ -12,7 +12,7 @@ from typing import Any
 from mutmut.mutation.file_mutation import mutate_file_contents
 
 ROOT = Path(__file__).parents[2]
-GUARD = ("fhir_mapping/patient_guard.py", "fhir_mapping/references.py")
+GUARD = ("fhir_mapping/named.py", "fhir_mapping/patient_guard.py", "fhir_mapping/references.py")
 
 
 def modules() -> list[str]:

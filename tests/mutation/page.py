@@ -17,10 +17,10 @@ A mutant is the code with one small change: `<=` for `<`, another number, an arg
 question: is a test missing, is the code not needed, or can the change not matter? Every survivor of the last run stands below with
 the answer.
 
-Mutated are the rules (`guidelines/`), what they stand on (`clinical/`) and the guard of the patient (`fhir_mapping/patient_guard.py`,
-`fhir_mapping/references.py`). The mutants are those that [mutmut](https://github.com/boxed/mutmut) makes. mutmut's own runner opens one
-pytest session a mutant, about four seconds each here; so `tests/mutation` tries them itself: one process prepares the checks, and each
-mutant takes its function's place in a fork.
+Mutated are the rules (`guidelines/`), what they stand on (`clinical/`) and the guard of the patient (`fhir_mapping/named.py`,
+`fhir_mapping/patient_guard.py`, `fhir_mapping/references.py`). The mutants are those that [mutmut](https://github.com/boxed/mutmut)
+makes. mutmut's own runner opens one pytest session a mutant, about four seconds each here; so `tests/mutation` tries them itself: one
+process prepares the checks, and each mutant takes its function's place in a fork.
 
 What must notice a mutant: the clinical cases, verdict by verdict and word for word (`tests/cases/told.txt`), the second opinion on 1,000
 generated patients, the decision table, and for terminology, dates and the guard their unit tests. The frozen cohort does not count.
