@@ -17,7 +17,7 @@ from tests.service import Client, Json
 
 SERVICE = next(iter(build_house(Settings.model_construct(mode=Mode.DEMO, explain=False)).registry))
 FEW, MANY = 5_000, 10_000
-FOR_A_WAY_IN = 100  # a call of one shape may be read by another way than the one before
+FOR_A_WAY_IN = 500  # a call of one shape may be read by another way than the one before
 
 
 def steps(prefetch: Json) -> int:
