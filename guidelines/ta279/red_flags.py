@@ -14,7 +14,7 @@ from clinical.dates import PartialDate
 from clinical.record import Condition, MedicationKind, Observation, PatientRecord, Procedure, Site, Verification
 from clinical.status import Status
 from clinical.vertebra import VertebralLevel
-from guidelines.ta279.case import Case, may_be_newest
+from guidelines.ta279.case import Case, Last, may_be_newest
 from guidelines.ta279.cause import (
     NEOPLASTIC_FRACTURE,
     active,
@@ -199,13 +199,18 @@ def _pregnancy(chart: Chart) -> Iterator[Flag]:
         if item.concepts & {"pregnancy", "pregnant"} and _may_be_since(when(item), start)
     ]
     states = [item for item in chart.record.observations if "pregnancy-status" in item.concepts and not item.preliminary]
-    told = may_be_newest(item for item in states if item.value_concepts & {"pregnant", "not-pregnant"})
-    lines += [
-        evidence(item, item.date, "pregnant")
-        for item in told
-        if "pregnant" in item.value_concepts and item.date is not None and _may_be_since(item.date, start)
-    ]
-    yield from flag(FlagId.PREGNANCY, BLOCKING, lines)
+    dated = [item for item in states if item.date is not None and _may_be_since(item.date, start)]
+    standing = may_be_newest(item for item in states if _is_answer(item))
+    told = [item for item in standing if item in dated and ("pregnant" in item.value_concepts or item.present)]
+    lines += [evidence(item, item.date, "pregnant") for item in told]
+    last = Last.of(item.date for item in standing)
+    unread = [item for item in dated if not (_is_answer(item) or last.replaces(item.date))]
+    doubts = [evidence(item, item.date, "pregnancy status without a known answer") for item in unread]
+    yield from flag(FlagId.PREGNANCY, BLOCKING if lines else CAUTION, lines or doubts)
+
+
+def _is_answer(item: Observation) -> bool:
+    return item.present is not None or not item.value_concepts.isdisjoint({"pregnant", "not-pregnant"})
 
 
 def _positioning(chart: Chart) -> Iterator[Flag]:
