@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from clinical.codes import NONE, Terminology
-from fhir_mapping.elements import UNREADABLE, Codes, Concept, Element, Reference, concepts_of, listed
+from fhir_mapping.elements import UNREADABLE, Codes, Concept, Element, NamedConcept, Reference, concepts_of, listed
 from fhir_mapping.reading import TextHints
 from fhir_mapping.twice import made
 
@@ -37,6 +37,7 @@ class _Component(Element, kw_only=True):
 
 
 _read_concept = msgspec.json.Decoder(Concept).decode
+_read_named = msgspec.json.Decoder(NamedConcept | None).decode
 _read_concepts = msgspec.json.Decoder(list[Codes | None] | None).decode
 _read_holders = msgspec.json.Decoder(list[_CodeHolder | None] | None).decode
 _read_components = msgspec.json.Decoder(list[_Component | None] | None).decode
@@ -66,6 +67,16 @@ class Topics:
         key = bytes(concept)
         found = self._known_names.get(key)
         return self._look_up_name(key) if found is None else found
+
+    def of_words(self, concept: msgspec.Raw) -> frozenset[str]:
+        """What the text and the displays of a CodeableConcept hint at, whatever its codes are about."""
+        try:
+            names = read.names if (read := _read_named(concept)) is not None else ()
+        except UNREADABLE:
+            return self.unsure()
+        found = NONE.union(*(self._text_hints(name) for name in names if name))
+        self.about |= found
+        return found
 
     def of_any(self, concepts: msgspec.Raw) -> frozenset[str]:
         """Of a list of CodeableConcepts."""
@@ -224,7 +235,7 @@ class AllergyIntoleranceGlance(Glance, kw_only=True):
     reaction: msgspec.Raw = NOT_GIVEN
 
     def topics(self, topics: Topics) -> frozenset[str]:
-        found = topics.of(self.code)
+        found = topics.of(self.code) | topics.of_words(self.code) if self.code else NONE
         return found | topics.of_holders(self.reaction) if self.reaction else found
 
 

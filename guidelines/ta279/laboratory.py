@@ -73,9 +73,7 @@ def unread_lines(record: PatientRecord, name: str, is_read: Callable[[Observatio
     """Results that are there and cannot be read, unless one that can is certainly later: what they would have told is not known."""
     results = _in_date(record, name.lower(), today, limit)
     last = Last.of(item.date for item in results if is_read(item))
-    return [
-        evidence(item, item.date, f"{name} that cannot be read") for item in results if not (is_read(item) or last.replaces(item.date))
-    ]
+    return [evidence(item, item.date, f"{name} that cannot be read") for item in results if not (is_read(item) or last.replaces(item.date))]
 
 
 def in_a_unit_of(units: Mapping[str, float]) -> Callable[[Observation], bool]:

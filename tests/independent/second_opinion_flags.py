@@ -222,7 +222,7 @@ def allergy(record: PatientRecord, today: date) -> set[Flag]:
     for one in record.allergies:
         if one.inactive or one.verification.value == "refuted" or is_future(span_of(one.recorded), today):
             continue
-        if "pmma-allergy" in one.concepts:
+        if "pmma-allergy" in one.concepts or "text-bone-cement" in one.hints:
             raised.add(("cement-allergy", "blocking", ""))
         if "iodinated-contrast-allergy" in one.concepts:
             raised.add(("cement-allergy", "caution", ""))
