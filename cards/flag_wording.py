@@ -120,7 +120,7 @@ AT_OTHER_SEVERITY = {
         "Ask, and record the answer, before any referral.",
     ),
     ("cement-allergy", Severity.CAUTION): FlagWords(
-        "Iodinated contrast allergy",
+        "Contrast allergy",
         "Tell the specialist team before any referral: contrast may be used.",
     ),
     ("previous-augmentation-at-level", Severity.CAUTION): FlagWords(

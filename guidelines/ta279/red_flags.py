@@ -189,7 +189,7 @@ def _allergy(chart: Chart) -> Iterator[Flag]:
     in_words = [item for item in current if CEMENT in item.hints and "pmma-allergy" not in item.concepts]
     cement += [evidence(item, item.recorded, "bone cement (PMMA) allergy, named in words only") for item in in_words]
     yield from flag(FlagId.CEMENT_ALLERGY, BLOCKING, cement)
-    contrast = _of_allergy(chart, current, "iodinated-contrast-allergy", "iodinated contrast allergy")
+    contrast = _of_allergy(chart, current, "iodinated-contrast-allergy", "contrast allergy")
     yield from flag(FlagId.CEMENT_ALLERGY, CAUTION, contrast)
 
 
