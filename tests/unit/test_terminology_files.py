@@ -93,7 +93,7 @@ def test_no_licensed_procedure_code_and_no_code_of_its_shape() -> None:
 
 
 def test_no_code_was_invented() -> None:
-    """Each is verified in the reference list or a release, of FHIR or of ours, or the beginning or the seventh-character form of a verified one."""
+    """Each is verified in the reference list or a release, of FHIR or of ours, or begins or ends a verified one (seventh character)."""
     verified = {(row["system"], row["code"]) for row in rows() if row["status"] == "VERIFIED"} | OF_FHIR_ITSELF
     stems = {(system, code[:length].rstrip(".")) for system, code in verified if system == CM for length in range(3, len(code))}
     read_codes = {(system, form) for system, code in verified if system == READ2 for form in (code[:5], code[:5] + "00")}
