@@ -1,7 +1,8 @@
 """The first look at a resource: whose it is, and what its codes may be about. Most of a chart is never opened further.
 
-One member names the patient (`subject`, or `patient` for an allergy). The other members by which R4 names a patient are declared as null:
-a resource that carries one of them is not of the shape we know, and is read entry by entry, where the guard sees it (fhir_mapping.entries).
+One member names the patient (`subject`, or `patient` for an allergy); servers may repeat it in the other of the two (`also`). The other
+members by which R4 names a patient are declared as null: a resource that carries one of them is not of the shape we know, and is read entry
+by entry, where the guard sees it (fhir_mapping.entries).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -145,6 +146,7 @@ class Glance(Element, kw_only=True):
     id: str | None = None
     contained: msgspec.Raw = NOT_GIVEN
     subject: Reference | None = None
+    also: Reference | None = msgspec.field(default=None, name="patient")
     for_: None = msgspec.field(default=None, name="for")
     beneficiary: None = None
 
@@ -156,7 +158,6 @@ class Glance(Element, kw_only=True):
 
 
 class OfSubject(Glance, kw_only=True):
-    patient: None = None
     code: msgspec.Raw = NOT_GIVEN
 
     def topics(self, topics: Topics) -> frozenset[str]:
@@ -230,7 +231,7 @@ class ProcedureGlance(OfSubject, kw_only=True):
 class AllergyIntoleranceGlance(Glance, kw_only=True):
     resource_type: Literal["AllergyIntolerance"]
     subject: Reference | None = msgspec.field(default=None, name="patient")
-    not_subject: None = msgspec.field(default=None, name="subject")
+    also: Reference | None = msgspec.field(default=None, name="subject")
     code: msgspec.Raw = NOT_GIVEN
     reaction: msgspec.Raw = NOT_GIVEN
 
@@ -240,7 +241,6 @@ class AllergyIntoleranceGlance(Glance, kw_only=True):
 
 
 class OfMedication(Glance, kw_only=True):
-    patient: None = None
     code: msgspec.Raw = msgspec.field(default=NOT_GIVEN, name="medicationCodeableConcept")
     medication_reference: msgspec.Raw = NOT_GIVEN
 

@@ -56,6 +56,8 @@ def _condition(fact: Fact, site: Site, code: str) -> list[Resource]:
         made["evidence"] = [{"code": site.words.concepts(evidence)}]
     if cause := fact.get("due to"):
         made["extension"] = [{"url": _DUE_TO, "valueCodeableConcept": site.words.concept(cause)}]
+    if whose := fact.text("of"):
+        made["subject"] = {"display": whose}
     if fact.get("modified"):
         made["modifierExtension"] = [{"url": "https://hospital.example/modifier", "valueBoolean": True}]
     site.put_note(made, fact)
