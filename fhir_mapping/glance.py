@@ -146,9 +146,9 @@ class Glance(Element, kw_only=True):
     id: str | None = None
     contained: msgspec.Raw = NOT_GIVEN
     subject: Reference | None = None
-    also: Reference | None = msgspec.field(default=None, name="patient")
     for_: None = msgspec.field(default=None, name="for")
     beneficiary: None = None
+    also: Reference | None = msgspec.field(default=None, name="patient")
 
     def __post_init__(self) -> None:
         next(made)

@@ -148,7 +148,7 @@ _CEMENT_SENTENCE_ENDS = re.compile(r"[.,;\n]|\bbut\b")
 
 def _cement_hint(lowered: str) -> frozenset[str]:
     """Here a hint warns: only what plainly denies it drops it."""
-    if _CEMENT.search(lowered) is None:
+    if not ("cement" in lowered or "acryl" in lowered or "pmma" in lowered):
         return NONE
     return BONE_CEMENT if any(_names_cement(sentence) for sentence in _CEMENT_SENTENCE_ENDS.split(lowered)) else NONE
 
