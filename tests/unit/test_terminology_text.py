@@ -52,7 +52,7 @@ SAYS_CEMENT = [
     "poly(methyl methacrylate)", "Polymethylmethacrylate", "acrylic bone cement", "Acrylics", "? bone cement",
     "bone cement, no rash", "No latex allergy, bone cement anaphylaxis", "no anaphylaxis. Bone cement rash", "none; PMMA",
     "No latex allergy but bone cement", "no rash\nPMMA", "bone cement not tolerated", "bone cement poorly tolerated",
-    "No allergy to PMMA, allergic to bone cement", "Notable: PMMA", "Bone cement nonetheless",
+    "No allergy to PMMA, allergic to bone cement", "Notable: PMMA", "Bone cement nonetheless", "latex excluded - bone cement",
 ]  # fmt: skip
 SAYS_NO_CEMENT = [
     "", "Latex", "cement", "Dental cement", "bone", "PMMAx", "No known allergies", "No allergy to bone cement", "no known PMMA allergy",
