@@ -27,7 +27,7 @@ UNIT_TESTS = {
     "guidelines/ta279/guideline": (f"{_UNIT}/guidelines/test_guideline.py",),
     "guidelines/ta279/terminology": _TERMINOLOGY,
     "fhir_mapping/": tuple(
-        f"{_UNIT}/fhir_mapping/test_{of}.py" for of in ("named", "patient_guard", "references", "links", "patient_bundle")
+        f"{_UNIT}/fhir_mapping/test_{of}.py" for of in ("named", "whose_it_is", "patient_guard", "references", "links", "patient_bundle")
     ),
 }
 """Where the cases do not go: tests that are run besides, by the beginning of the module's path."""

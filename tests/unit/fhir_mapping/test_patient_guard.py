@@ -319,42 +319,6 @@ def test_the_refusal_says_where_the_resource_came_from(source: Source) -> None:
     assert refused.value.source == source
 
 
-def recorded_by(*others: str) -> Json:
-    """A Condition that does not say whose it is, but refers to these."""
-    return condition(subject=None, extension=[{"valueReference": {"reference": other}} for other in others])
-
-
-def test_a_resource_without_a_subject_is_theirs_to_whom_it_refers() -> None:
-    for others in ((), ("Patient/p1",), ("Patient/p2", "Patient/p1"), ("Practitioner/p2",)):
-        assert record(recorded_by(*others), condition("c2")).set_aside == {"no-subject": 1}
-    with pytest.raises(AnotherPatient) as refused:
-        record(condition("c2"), recorded_by("Patient/p2", "Practitioner/p1"))
-    assert (refused.value.resource_type, refused.value.source) == ("Condition", "prefetch")
-
-
-def test_a_resource_with_a_subject_may_refer_to_anybody() -> None:
-    found = record({**recorded_by("Patient/p2"), "subject": {"reference": "Patient/p1"}}, recorded_by("Patient/p1"))
-    assert [fact.reference for fact in found.conditions] == ["Condition/c1"]
-
-
-def test_whose_a_type_is_that_we_do_not_read_is_told_by_all_it_refers_to() -> None:
-    booked = {"resourceType": "Appointment", "participant": [{"actor": {"reference": "Patient/p2"}}]}
-    for with_us, refused in (({"for": {"reference": "Patient/p1"}}, False), ({"slot": {"reference": "Patient/p1"}}, False), ({}, True)):
-        parts = [section("Patient", patient()), section("Condition", bundle(condition(), {**booked, **with_us}))]
-        if refused:
-            with pytest.raises(AnotherPatient):
-                record_from(parts)
-        else:
-            assert record_from(parts).conditions
-
-
-def test_a_value_that_is_no_resource_is_guarded() -> None:
-    listed: Any = [about("Condition", "Patient/p2")]
-    for value in (listed, bundle(listed)):
-        with pytest.raises(AnotherPatient):
-            record_from([section("Patient", patient()), section("Condition", value)])
-
-
 BY_TYPE: dict[str, list[Section]] = {
     "Observation": [*sections(patient()), section("Condition", bundle(about("Observation", "Patient/p2")))],
     "ImagingStudy": [*sections(patient()), section("MedicationRequest", bundle(medication_request(), about("ImagingStudy", "Patient/p2")))],
