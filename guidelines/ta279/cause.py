@@ -14,6 +14,7 @@ from guidelines.ta279.reasons import Caution, CriterionId, Reason
 
 OSTEOPOROTIC_FRACTURE = frozenset({"osteoporotic-vertebral-fracture", "osteoporotic-fracture-site-unspecified"})
 NEOPLASTIC_FRACTURE = frozenset({"neoplastic-vertebral-fracture", "neoplastic-fracture-site-unspecified"})
+OTHER_CAUSE = frozenset({"vertebral-fracture-other-cause", "fracture-other-cause-site-unspecified"})
 NEOPLASTIC_CAUSE = frozenset({"spinal-malignancy", "active-malignancy", *NEOPLASTIC_FRACTURE})
 INFECTIVE_CAUSE = frozenset({"spinal-infection", "osteomyelitis-site-unspecified"})
 MECHANISM_LINK_DAYS = 30
@@ -127,11 +128,11 @@ def _cause_in_doubt(case: Case) -> Finding | None:
             "An active malignancy is on record, and no later report calls this fracture osteoporotic.", evidence=lines,
             needed=f"A final report dated after the cancer diagnosis that codes a benign, osteoporotic fracture at {case.level_name}.",
         )  # fmt: skip
-    if other := [item for item in case.fracture.conditions if "vertebral-fracture-other-cause" in item.concepts]:
-        lines = [evidence(item, when(item), "collapse coded as due to another disease") for item in other]
+    if other := [item for item in case.fracture.conditions if item.concepts & OTHER_CAUSE]:
+        lines = [evidence(item, when(item), "fracture coded as due to another disease") for item in other]
         return finding(
             THIS, Status.UNKNOWN, Reason.OTHER_CAUSE_STATED, "The fracture is coded as due to a disease classified elsewhere.",
-            evidence=lines, needed="The cause of the collapse, coded: osteoporosis, or the other disease.",
+            evidence=lines, needed="The cause of the fracture, coded: osteoporosis, or the other disease.",
         )  # fmt: skip
     return None
 

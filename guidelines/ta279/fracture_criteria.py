@@ -117,7 +117,7 @@ def _refutes(item: Condition, case: Case) -> bool:
     """A refuted entry counts unless it was certainly recorded before the fracture was seen (G1)."""
     if item.verification is not Verification.REFUTED or case.level is None or item.site.level is not case.level:
         return False
-    if not item.concepts & (ANY_FRACTURE | {"fracture-site-unspecified"}):
+    if not item.concepts & (ANY_FRACTURE | {"fracture-site-unspecified", "fracture-other-cause-site-unspecified"}):
         return False
     if item.onset is not None and _of_another_time(item.onset, case):
         return False

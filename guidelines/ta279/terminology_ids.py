@@ -3,7 +3,7 @@
 FRACTURES = (
     "osteoporotic-vertebral-fracture", "osteoporotic-fracture-site-unspecified", "vertebral-compression-fracture", "vertebral-fracture",
     "fracture-site-unspecified", "compression-fracture-site-unspecified",
-    "burst-vertebral-fracture", "vertebral-fracture-other-cause", "neoplastic-vertebral-fracture",
+    "burst-vertebral-fracture", "vertebral-fracture-other-cause", "fracture-other-cause-site-unspecified", "neoplastic-vertebral-fracture",
     "neoplastic-fracture-site-unspecified", "out-of-scope-vertebral-fracture", "history-of-vertebral-fracture",
 )  # fmt: skip
 CONDITIONS = (

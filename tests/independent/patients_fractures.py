@@ -21,6 +21,7 @@ FRACTURE_CODES: dict[tuple[str, ...], float] = {
     ("fracture-site-unspecified",): 0.02,
     ("neoplastic-fracture-site-unspecified",): 0.01,
     ("compression-fracture-site-unspecified",): 0.03,
+    ("fracture-other-cause-site-unspecified",): 0.02,
     ("history-of-vertebral-fracture",): 0.01,
     (): 0.02,
 }

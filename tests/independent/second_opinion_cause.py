@@ -183,7 +183,7 @@ def competing_cause(record: PatientRecord, fracture: Fracture, thresholds: Thres
     for condition in fracture.conditions:
         if condition.concepts & NEOPLASTIC:
             answers.append(MET if condition.verification.value == "confirmed" else UNKNOWN)
-        if "vertebral-fracture-other-cause" in condition.concepts:
+        if condition.concepts & {"vertebral-fracture-other-cause", "fracture-other-cause-site-unspecified"}:
             answers.append(UNKNOWN)
     spinal = active(record, "spinal-malignancy", today)
     if spinal:
