@@ -100,12 +100,16 @@ def test_a_site_in_words_only(text: str, expected: BodySite) -> None:
 @pytest.mark.parametrize(
     ("site", "expected"),
     [
-        (concept(LUMBAR, text="L1"), at("L1")),
-        (concept(KNEE, text="L1"), at("L1")),
+        (concept(LUMBAR, text="L1"), SPINE),
+        (concept(KNEE, text="L1"), SPINE),
+        ({"coding": [{"code": "local"}], "text": "L1"}, SPINE),
+        ({"coding": [{"display": "Lumbar spine"}], "text": "L1"}, at("L1")),
+        ({"coding": [{"system": "http://snomed.info/sct", "display": "Lumbar spine"}, None], "text": "L1"}, at("L1")),
+        (concept(KNEE, text="C5"), OUT),
         (concept(KNEE, text="lower back"), SPINE),
         (concept(KNEE, text="knee"), OTHER),
         (concept(LUMBAR, text="knee"), SPINE),
-        (concept(CERVICAL, text="C5"), at("C5")),
+        (concept(CERVICAL, text="C5"), OUT),
         (concept(CERVICAL, text="L1"), OUT),
         (concept(SACRUM, text="lower back"), OUT),
     ],
@@ -129,6 +133,15 @@ def test_words_without_end_name_no_vertebra_and_are_not_read_to_their_end(text: 
     assert site_of(concept(text=text)) == expected
 
 
+@pytest.mark.parametrize("coded", [LUMBAR, KNEE])
+def test_a_code_of_one_site_takes_the_level_from_the_words_of_another(coded: tuple[str, str]) -> None:
+    assert site_of(concept(coded), concept(text="L1")) == SPINE
+
+
+def test_words_of_the_neck_and_of_a_vertebra_are_no_level() -> None:
+    assert site_of(concept(text="neck"), concept(text="L1")) == SPINE
+
+
 def test_two_levels_in_words_are_no_level() -> None:
     assert site_of(concept(text="L1"), concept(text="L2")) == SPINE
 
@@ -138,6 +151,7 @@ def test_two_levels_in_words_are_no_level() -> None:
     [
         ((), at("L1")),
         ((concept(LUMBAR),), at("L1")),
+        ((concept(LUMBAR, text="L2"),), at("L1")),
         ((concept(L2),), at("L2")),
         ((concept(text="L2"),), at("L2")),
         ((concept(L2), concept(T12)), SPINE),
