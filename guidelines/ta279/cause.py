@@ -31,6 +31,12 @@ def osteoporotic(case: Case) -> Finding:
             THIS, Status.UNKNOWN, Reason.RECORD_NOT_READ, "Not every problem on record could be read: another cause is possible.",
             evidence=verdict.evidence, thresholds=verdict.thresholds, needed="Every problem on record in a form that can be read.",
         )  # fmt: skip
+    if verdict.status is Status.MET and _may_be_minor(case):
+        return finding(
+            THIS, Status.UNKNOWN, Reason.AGE_NOT_KNOWN, "The date of birth is not recorded, or too vague to tell an adult from a child.",
+            evidence=verdict.evidence, thresholds={**verdict.thresholds, "minAge": case.thresholds.min_age},
+            needed="The date of birth: no recommendation is made for a child.",
+        )  # fmt: skip
     return verdict
 
 
@@ -53,6 +59,12 @@ def age_certainly_below(record: PatientRecord, years: int, today: date) -> bool:
 
 def _age(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _may_be_minor(case: Case) -> bool:
+    """Neither certainly of age nor certainly a child, who is out of scope anyway (G10)."""
+    limit = case.thresholds.min_age
+    return not (age_certainly_at_least(case.record, limit, case.today) or age_certainly_below(case.record, limit, case.today))
 
 
 def unexplained_malignancies(case: Case) -> list[Condition]:
@@ -246,13 +258,21 @@ def _unproven(case: Case) -> Finding:
         shown = {"cautionAgeBelow": thresholds.caution_age_below}
         return finding(
             THIS, Status.UNKNOWN, Reason.YOUNG_WITHOUT_OSTEOPOROSIS, text,
-            evidence=lines, thresholds=shown, cautions=_age_caution(case), needed=needed,
+            evidence=lines, thresholds=shown, cautions=_age_caution(case), needed=_needed_of_the_young(case, needed),
         )  # fmt: skip
     if unconfirmed := [*_osteoporosis(case), *conditions]:
         lines = [evidence(item, when(item), "osteoporosis, not confirmed") for item in unconfirmed]
         text = "Osteoporosis is on record, but not confirmed."
         return finding(THIS, Status.UNKNOWN, Reason.OSTEOPOROSIS_UNCONFIRMED, text, evidence=lines, needed=needed)
     return _unproven_by_density(case, needed)
+
+
+def _needed_of_the_young(case: Case, needed: str) -> str:
+    """Of who may be old enough, the date of birth first."""
+    limit = case.thresholds.caution_age_below
+    if age_certainly_below(case.record, limit, case.today):
+        return needed
+    return f"The date of birth; below {limit} years also {needed[0].lower()}{needed[1:]}"
 
 
 def _unproven_by_density(case: Case, needed: str) -> Finding:
@@ -266,7 +286,8 @@ def _unproven_by_density(case: Case, needed: str) -> Finding:
         )
         return finding(
             THIS, Status.UNKNOWN, Reason.YOUNG_WITHOUT_OSTEOPOROSIS, text, evidence=[*fall, *t_score_evidence(reduced)],
-            thresholds={**shown, "cautionAgeBelow": thresholds.caution_age_below}, cautions=_age_caution(case), needed=needed,
+            thresholds={**shown, "cautionAgeBelow": thresholds.caution_age_below}, cautions=_age_caution(case),
+            needed=_needed_of_the_young(case, needed),
         )  # fmt: skip
     if reduced:
         return finding(

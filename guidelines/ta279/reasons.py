@@ -41,6 +41,7 @@ class Reason(StrEnum):
     T_SCORE_WITHOUT_MECHANISM = "t-score-without-mechanism"
     T_SCORE_STALE = "t-score-stale"
     YOUNG_WITHOUT_OSTEOPOROSIS = "young-without-osteoporosis"
+    AGE_NOT_KNOWN = "age-not-known"
     # compression-fracture
     CODED_AT_ONE_LEVEL = "coded-at-one-level"
     REFUTED = "refuted"

@@ -81,7 +81,10 @@ def osteoporotic(record: PatientRecord, fracture: Fracture, thresholds: Threshol
         return NOT_MET
     if against == UNKNOWN:
         return UNKNOWN
-    return supported(record, fracture, thresholds, today)
+    shown = supported(record, fracture, thresholds, today)
+    if shown == MET and age_is_at_least(record, int(number(thresholds, "minAge")), today) == UNKNOWN:
+        return UNKNOWN  # G10 asks for an adult
+    return shown
 
 
 def supported(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
