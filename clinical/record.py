@@ -26,7 +26,8 @@ class Site(StrEnum):
     LEVEL = "level"  # one vertebra
     SPINE = "spine"  # spine or back, thoracic to lumbar or not stated
     OUT_OF_SCOPE = "out-of-scope"  # neck or sacrum
-    OTHER = "other"  # recorded, and not the back
+    HIP = "hip"  # hip or femur, where bone density is measured
+    OTHER = "other"  # recorded, and none of these
 
 
 class BodySite(msgspec.Struct, frozen=True, gc=False):

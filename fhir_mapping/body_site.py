@@ -13,7 +13,7 @@ from clinical.record import BodySite, Site
 from clinical.vertebra import VertebralLevel, level_from_site_text
 from fhir_mapping.elements import Codes, Concept, concepts_of, listed
 
-SITE_CONCEPTS = frozenset({"vertebra", "spine-site", "out-of-scope-site"})
+SITE_CONCEPTS = frozenset({"vertebra", "spine-site", "hip-site", "out-of-scope-site"})
 NO_SITE = BodySite()
 NO_LEVELS: AbstractSet[VertebralLevel] = frozenset()
 BACK = BodySite(Site.SPINE)
@@ -22,7 +22,10 @@ _LONGEST_NAME = 200  # characters: longer words name no single vertebra
 _LONGEST_READ = 2_000  # characters, in which longer words must say which part of the body they mean
 
 _OPEN = (Site.ABSENT, Site.SPINE)
+_KINDS = {"spine-site": Site.SPINE, "out-of-scope-site": Site.OUT_OF_SCOPE, "hip-site": Site.HIP}
+_PREFERRED = (*_KINDS.values(), Site.OTHER)
 _BACK_WORDS = re.compile(r"\b(back(?! of\b)|lumbar|lumbosacral|lumbo-sacral|thoracic|thoracolumbar|thoraco-lumbar|dorsal spine)\b")
+_HIP_WORDS = re.compile(r"\b(hips?|femur|femoral)\b")
 _NECK_OR_SACRUM = re.compile(r"\b(neck|cervical|sacr\w*|coccy\w*)\b")
 _SPINE_WORDS = re.compile(r"\b(spine|spinal|vertebra|vertebrae|vertebral)\b")
 
@@ -62,7 +65,7 @@ def _recorded(sites: Sequence[Concept], terminology: Terminology) -> tuple[BodyS
     written = set() if any(_is_coded(site) for site in sites) else {level for level in map(_written_level, sites) if level is not None}
     if written and not _contradicted(written, kinds):
         return _one_of(written), len(written) > 1
-    return BodySite(next((kind for kind in (Site.SPINE, Site.OUT_OF_SCOPE, Site.OTHER) if kind in kinds), Site.ABSENT)), False
+    return BodySite(next((kind for kind in _PREFERRED if kind in kinds), Site.ABSENT)), False
 
 
 def _one_of(levels: AbstractSet[VertebralLevel]) -> BodySite:
@@ -86,10 +89,8 @@ def _contradicted(levels: set[VertebralLevel], kinds: set[Site]) -> bool:
 def _kind(site: Concept, terminology: Terminology) -> Site:
     """What one site says without naming a vertebra: by its code if we know it, else by its words."""
     concepts = concepts_of(terminology, site)
-    if "spine-site" in concepts:
-        return Site.SPINE
-    if "out-of-scope-site" in concepts:
-        return Site.OUT_OF_SCOPE
+    if known := concepts & _KINDS.keys():
+        return next(kind for concept, kind in _KINDS.items() if concept in known)
     if written := _written_level(site):
         return Site.SPINE if written.in_scope else Site.OUT_OF_SCOPE
     if site.text:
@@ -100,6 +101,8 @@ def _kind(site: Concept, terminology: Terminology) -> Site:
 def _kind_of_text(text: str) -> Site:
     if _BACK_WORDS.search(text):
         return Site.SPINE
+    if _HIP_WORDS.search(text):
+        return Site.HIP
     if _NECK_OR_SACRUM.search(text):
         return Site.OUT_OF_SCOPE
     return Site.SPINE if _SPINE_WORDS.search(text) else Site.OTHER

@@ -1,12 +1,13 @@
 """`osteoporotic`: is osteoporosis what broke this vertebra? (guideline.md 1.1)"""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
-from clinical.assessment import Evidence, Finding
+from clinical.assessment import Evidence, Finding, ThresholdValue
 from clinical.dates import PartialDate
 from clinical.record import Condition, Observation, PatientRecord, Verification
 from clinical.status import Status
-from guidelines.ta279.bone_density import above, at_most, t_score_evidence, t_scores_in_date, valid_t_scores
+from guidelines.ta279.bone_density import above, at_most, t_score_evidence, t_scores_by_age, t_scores_elsewhere, t_scores_in_date
 from guidelines.ta279.case import EPISODE_TOLERANCE_DAYS, Case
 from guidelines.ta279.evidence import evidence, finding
 from guidelines.ta279.fractures import closed
@@ -22,6 +23,11 @@ LOW_ENERGY = "low-energy-mechanism"
 HIGH_ENERGY = "high-energy-mechanism"
 INJURY = {LOW_ENERGY: "low-energy injury", HIGH_ENERGY: "high-energy injury"}
 THIS = CriterionId.OSTEOPOROTIC
+T_SCORE_NEEDED = {
+    Reason.T_SCORE_UNDATED: "The date of the bone density T-score.",
+    Reason.T_SCORE_STALE: "A bone density T-score that is in date.",
+    Reason.T_SCORE_AT_OTHER_SITE: "A bone density T-score of hip or spine.",
+}
 
 
 def osteoporotic(case: Case) -> Finding:
@@ -296,14 +302,25 @@ def _unproven_by_density(case: Case, needed: str) -> Finding:
         )  # fmt: skip
     if case.record.gap("Observation"):
         return _not_read([])
-    if stale := at_most(valid_t_scores(case), thresholds.t_score_with_low_energy):
-        return finding(
-            THIS, Status.UNKNOWN, Reason.T_SCORE_STALE, f"The bone density result is more than {thresholds.dxa_max_age_years} years old.",
-            evidence=t_score_evidence(stale), thresholds=shown, needed="A bone density T-score that is in date.",
-        )  # fmt: skip
-    return finding(
+    return _t_score_that_does_not_count(case, scores, shown, needed) or finding(
         THIS, Status.UNKNOWN, Reason.CAUSE_NOT_RECORDED, "Nothing on record says that the fracture is osteoporotic.", needed=needed
     )
+
+
+def _t_score_that_does_not_count(case: Case, newest: list[Observation], shown: Mapping[str, ThresholdValue], needed: str) -> Finding | None:
+    """A low one that a better one has replaced, that is too old or not exactly dated, or that is of another site: the first there is."""
+    by_age, years = t_scores_by_age(case), case.thresholds.dxa_max_age_years
+    kinds = (
+        (Reason.T_SCORE_SUPERSEDED, by_age[Status.MET], "A newer bone density result is better than the low one, and stands."),
+        (Reason.T_SCORE_UNDATED, by_age[Status.UNKNOWN], "The bone density result is not dated exactly enough."),
+        (Reason.T_SCORE_STALE, by_age[Status.NOT_MET], f"The bone density result is more than {years} years old."),
+        (Reason.T_SCORE_AT_OTHER_SITE, t_scores_elsewhere(case), "The bone density result is of a site other than hip and spine."),
+    )
+    for reason, items, text in kinds:
+        if low := at_most(items, case.thresholds.t_score_with_low_energy):
+            lines = t_score_evidence([*low, *newest])
+            return finding(THIS, Status.UNKNOWN, reason, text, evidence=lines, thresholds=shown, needed=T_SCORE_NEEDED.get(reason, needed))
+    return None
 
 
 def _osteoporosis(case: Case) -> list[Condition]:

@@ -40,6 +40,9 @@ class Reason(StrEnum):
     OSTEOPOROSIS_UNCONFIRMED = "osteoporosis-unconfirmed"
     T_SCORE_WITHOUT_MECHANISM = "t-score-without-mechanism"
     T_SCORE_STALE = "t-score-stale"
+    T_SCORE_SUPERSEDED = "t-score-superseded"  # in date, and replaced by a newer, better one
+    T_SCORE_UNDATED = "t-score-undated"
+    T_SCORE_AT_OTHER_SITE = "t-score-at-other-site"
     YOUNG_WITHOUT_OSTEOPOROSIS = "young-without-osteoporosis"
     AGE_NOT_KNOWN = "age-not-known"
     # compression-fracture

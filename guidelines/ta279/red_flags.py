@@ -79,7 +79,7 @@ def _infections(chart: Chart) -> Iterator[Flag]:
     spinal += [
         evidence(item, when(item), "osteomyelitis, spine not excluded")
         for item in chart.conditions
-        if "osteomyelitis-site-unspecified" in item.concepts and item.site.site is not Site.OTHER
+        if "osteomyelitis-site-unspecified" in item.concepts and item.site.site not in (Site.HIP, Site.OTHER)
     ]
     yield from flag(FlagId.SPINAL_INFECTION, BLOCKING, spinal)
     start = chart.today - timedelta(days=chart.thresholds.systemic_infection_max_days)

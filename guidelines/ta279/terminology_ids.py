@@ -29,7 +29,7 @@ MEDICATION = (
 )  # fmt: skip
 ALLERGIES = ("opioid-agent", "opioid-intolerance", "pmma-allergy", "iodinated-contrast-allergy")
 PROCEDURES = ("vertebroplasty", "balloon-kyphoplasty", "kyphoplasty-with-stent")
-BODY_SITES = ("vertebra", "spine-site", "out-of-scope-site")
+BODY_SITES = ("vertebra", "spine-site", "hip-site", "out-of-scope-site")
 IMAGING = ("mri-study", "ct-study", "radiograph-study", "bone-scan-study", "spect-study")
 
 VALUE_SETS = frozenset({

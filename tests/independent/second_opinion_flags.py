@@ -44,7 +44,7 @@ def flags(record: PatientRecord, fractures: list[Fracture], eligible: set[str], 
 
 def infection(record: PatientRecord, today: date) -> set[Flag]:
     raised: set[Flag] = set()
-    bone = [one for one in active(record, "osteomyelitis-site-unspecified", today) if one.site.site.value != "other"]
+    bone = [one for one in active(record, "osteomyelitis-site-unspecified", today) if one.site.site.value not in ("other", "hip")]
     if bone or active(record, "spinal-infection", today):
         raised.add(("spinal-infection", "blocking", ""))
     for condition in active(record, "systemic-infection", today):

@@ -48,6 +48,9 @@ ICD_RELEASES = {  # docs/decisions/0003: seen in the tabular release of CMS (Apr
     for code in codes.split()
 }
 INJURIES = ("T81.44", "S14.1", "S24.1", "S34.1", "S34.3")
+DICOM = {  # docs/decisions/0003: seen in DICOM's concepts and in mCODE's body sites
+    (SNOMED, code) for code in ("2812003", "24136001", "29627003", "29836001", "71341001", "310651003")
+}
 ATC_RELEASE = {(ATC, "N02A")}  # the class of opioids, in the release that the reference list names for ATC
 LETTERS = re.compile(r"[^a-z0-9]+")
 
@@ -108,10 +111,10 @@ def test_no_code_was_invented() -> None:
     stems = {(system, code[:length].rstrip(".")) for system, code in verified if system == CM for length in range(3, len(code))}
     read_codes = {(system, form) for system, code in verified if system == READ2 for form in (code[:5], code[:5] + "00")}
     adverse = {(system, code + letter) for system, code in verified if system == CM and code.startswith("T40") for letter in "AD"}
-    known = verified | stems | read_codes | adverse | {(CM, "W16.2")} | ICD_RELEASES | ATC_RELEASE
+    known = verified | stems | read_codes | adverse | {(CM, "W16.2")} | ICD_RELEASES | ATC_RELEASE | DICOM
     used = {(line.system, line.code) for line in listed() if line.system != FINDINGS and not _late_effect(line)}
     assert used - known == set()
-    assert used >= ICD_RELEASES | ATC_RELEASE
+    assert used >= ICD_RELEASES | ATC_RELEASE | DICOM
 
 
 def test_the_late_effects_of_injuries_are_excluded_one_by_one() -> None:

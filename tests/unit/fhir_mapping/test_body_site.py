@@ -8,6 +8,7 @@ from tests.unit.fhir_mapping.given import (
     C5,
     CERVICAL,
     DISC,
+    FEMUR,
     FRACTURE,
     KNEE,
     L1,
@@ -29,7 +30,7 @@ def at(name: str) -> BodySite:
     return BodySite(Site.LEVEL, VertebralLevel(name))
 
 
-ABSENT, SPINE, OUT, OTHER = BodySite(), BodySite(Site.SPINE), BodySite(Site.OUT_OF_SCOPE), BodySite(Site.OTHER)
+ABSENT, SPINE, OUT, HIP, OTHER = (BodySite(site) for site in (Site.ABSENT, Site.SPINE, Site.OUT_OF_SCOPE, Site.HIP, Site.OTHER))
 
 
 def site_of(*sites: Json, code: tuple[str, str] = FRACTURE) -> BodySite:
@@ -57,6 +58,9 @@ def site_of(*sites: Json, code: tuple[str, str] = FRACTURE) -> BodySite:
         ((concept(CERVICAL),), OUT),
         ((concept(SACRUM), concept(LUMBAR)), SPINE),
         ((concept(KNEE),), OTHER),
+        ((concept(FEMUR),), HIP),
+        ((concept(KNEE), concept(FEMUR)), HIP),
+        ((concept(FEMUR), concept(SACRUM)), OUT),
         (({"coding": [{"display": "Lumbar spine"}]},), OTHER),
         ((concept(DISC),), OTHER),
         ((concept(DISC, text="T12/L1 disc of the lumbar spine"),), SPINE),
@@ -87,6 +91,12 @@ def test_coded_sites(sites: tuple[Json, ...], expected: BodySite) -> None:
         ("coccyx", OUT),
         ("neck and back", SPINE),
         ("back of the neck", OUT),
+        ("Left hip", HIP),
+        ("total hips", HIP),
+        ("neck of femur", HIP),
+        ("femoral neck", HIP),
+        ("left hip and lower back", SPINE),
+        ("hippocampus", OTHER),
         ("back of left hand", OTHER),
         ("left knee", OTHER),
         ("backache clinic", OTHER),
