@@ -38,7 +38,7 @@ PARACETAMOL, MORPHINE = (SNOMED, "777067000"), (SNOMED, "73572009")
 VERTEBROPLASTY, CEMENT, FALL = (SNOMED, "401226007"), (OWN, "pmma-allergy"), (OWN, "low-energy-mechanism")
 
 _MEANINGS = {
-    L1: "vertebra", L2: "vertebra", T12: "vertebra", C5: "vertebra", L1_BODY: "vertebra", LUMBAR: "spine-site",
+    L1: "vertebra", L2: "vertebra", T12: "vertebra", C5: "vertebra", L1_BODY: "vertebra", LUMBAR: "spine-site", FEMUR: "hip-site",
     CERVICAL: "out-of-scope-site", SACRUM: "out-of-scope-site", FRACTURE: "osteoporotic-vertebral-fracture", OSTEOPOROSIS: "osteoporosis",
     PAIN: "pain-nrs", VAS: "pain-vas", INR: "inr", PRESENT: "present", NOT_PRESENT: "absent", TENDERNESS: "vertebral-tenderness",
     OEDEMA: "marrow-oedema", HEALED: "healed-vertebral-fracture", MRI: "mri-study", CT: "ct-study", MRI_REPORT: "mri-study",
