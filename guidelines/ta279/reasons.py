@@ -83,6 +83,7 @@ class Reason(StrEnum):
     CODED_NOT_SEVERE = "coded-not-severe"
     NO_PAIN_SCORE = "no-pain-score"
     SCORE_STALE = "score-stale"
+    SCORE_UNDATED = "score-undated"
     SCORE_BEFORE_ONSET = "score-before-onset"
     SCORE_INVALID = "score-invalid"
     SCORE_AT_OTHER_SITE = "score-at-other-site"
