@@ -42,7 +42,12 @@ MISSING = {
 }
 
 # Reasons for which the same thing is missing, whichever criterion they leave open.
-MISSING_BY_REASON = {"level-not-recorded": VERTEBRAL_LEVEL, "onset-not-recorded": "date of onset", "age-not-known": "date of birth"}
+MISSING_BY_REASON = {
+    "level-not-recorded": VERTEBRAL_LEVEL,
+    "levels-disagree": VERTEBRAL_LEVEL,
+    "onset-not-recorded": "date of onset",
+    "age-not-known": "date of birth",
+}
 
 CAUTIONS = {
     "subacute": "The fracture is subacute: some local policies stop at 6 weeks.",

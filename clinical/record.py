@@ -31,10 +31,13 @@ class Site(StrEnum):
 
 
 class BodySite(msgspec.Struct, frozen=True, gc=False):
-    """`level` is set only when exactly one vertebra is named, wherever the resource names it (contract 6.13)."""
+    """`level` is set only when exactly one vertebra is named, wherever the resource names it (contract 6.13). `disputed`: its own code
+    names another.
+    """
 
     site: Site = Site.ABSENT
     level: VertebralLevel | None = None
+    disputed: bool = False
 
 
 class Verification(StrEnum):

@@ -31,11 +31,13 @@ _SPINE_WORDS = re.compile(r"\b(spine|spinal|vertebra|vertebrae|vertebral)\b")
 
 
 def body_site(sites: Sequence[Concept], own_code: Codes | None, terminology: Terminology) -> BodySite:
-    """The site that `sites` name, else the vertebra that the fact's own code names."""
+    """The site that `sites` name, else the vertebra that the fact's own code names; disputed where the two name different ones."""
     recorded, ambiguous = _recorded(sites, terminology) if sites else (NO_SITE, False)
+    own = levels_of((own_code,), terminology) if own_code is not None else NO_LEVELS
+    if recorded.level is not None and own and recorded.level not in own:
+        return BodySite(recorded.site, recorded.level, disputed=True)
     if ambiguous or recorded.site not in _OPEN:
         return recorded
-    own = levels_of((own_code,), terminology) if own_code is not None else NO_LEVELS
     return _one_of(own) if own else recorded
 
 

@@ -41,7 +41,7 @@ ADVICE: Mapping[str, frozenset[Reason]] = {
         Reason.CONFLICT, Reason.CAUSE_UNPROVEN_WITH_MALIGNANCY, Reason.OSTEOPOROSIS_UNCONFIRMED, Reason.OTHER_CAUSE_STATED,
         Reason.UNCONFIRMED_DIAGNOSIS, Reason.ONSETS_DISAGREE, Reason.UNHEALED_AFTER_ABATEMENT, Reason.INTERVENING_LOW_SCORE,
         Reason.AS_NEEDED_ONLY, Reason.TENDER_AT_ADJACENT_LEVEL, Reason.IMAGING_NOT_CONCLUSIVE,
-        Reason.T_SCORE_SUPERSEDED,
+        Reason.T_SCORE_SUPERSEDED, Reason.LEVELS_DISAGREE,
     )),
 }  # fmt: skip
 """What to do about a reason for not knowing; a test holds that each has its one place."""

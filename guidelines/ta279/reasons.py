@@ -51,6 +51,7 @@ class Reason(StrEnum):
     IMAGING_SHOWS_NO_FRACTURE = "imaging-shows-no-fracture"
     LEVEL_OUT_OF_SCOPE = "level-out-of-scope"
     LEVEL_ONLY_ON_IMAGING = "level-only-on-imaging"
+    LEVELS_DISAGREE = "levels-disagree"  # the code names one vertebra, the body site another
     UNCONFIRMED_DIAGNOSIS = "unconfirmed-diagnosis"
     FREE_TEXT_ONLY = "free-text-only"
     TYPE_NOT_STATED = "type-not-stated"

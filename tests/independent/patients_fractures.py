@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from clinical.codes import NONE
-from clinical.record import BodySite, Condition, Observation, Quantity, Verification
+from clinical.record import BodySite, Condition, Observation, Quantity, Site, Verification
 from clinical.vertebra import VertebralLevel
 from tests.independent.chance import ELSEWHERE, HIP, NECK_OR_SACRUM, NOT_SAID, SPINE, Chance, at
 
@@ -99,7 +99,7 @@ def verification(chance: Chance) -> Verification:
 
 def site_of(chance: Chance, level: VertebralLevel) -> BodySite:
     if chance.careful():
-        return at(level)
+        return BodySite(Site.LEVEL, level, disputed=chance.yes(0.03))
     return chance.of((at(level), NOT_SAID, SPINE, NECK_OR_SACRUM if level.value[0] in "CS" else SPINE, ELSEWHERE))
 
 

@@ -244,7 +244,7 @@ def compression_fracture(record: PatientRecord, fracture: Fracture, today: date)
         return NOT_MET if refuted == MET else UNKNOWN
     if fracture.level is None:
         return UNKNOWN
-    typed = [one for one in fracture.conditions if one.concepts & COMPRESSION and level_of(one)]
+    typed = [one for one in fracture.conditions if one.concepts & COMPRESSION and level_of(one) and not one.site.disputed]
     seen = fracture_on_imaging(record, fracture, COMPRESSION, today)
     if seen == NOT_MET:
         return NOT_MET

@@ -30,6 +30,10 @@ def at(name: str) -> BodySite:
     return BodySite(Site.LEVEL, VertebralLevel(name))
 
 
+def disputed(name: str) -> BodySite:
+    return BodySite(Site.LEVEL, VertebralLevel(name), disputed=True)
+
+
 ABSENT, SPINE, OUT, HIP, OTHER = (BodySite(site) for site in (Site.ABSENT, Site.SPINE, Site.OUT_OF_SCOPE, Site.HIP, Site.OTHER))
 
 
@@ -162,8 +166,10 @@ def test_two_levels_in_words_are_no_level() -> None:
         ((), at("L1")),
         ((concept(LUMBAR),), at("L1")),
         ((concept(LUMBAR, text="L2"),), at("L1")),
-        ((concept(L2),), at("L2")),
-        ((concept(text="L2"),), at("L2")),
+        ((concept(L2),), disputed("L2")),
+        ((concept(text="L2"),), disputed("L2")),
+        ((concept(L1),), at("L1")),
+        ((concept(text="L1"),), at("L1")),
         ((concept(L2), concept(T12)), SPINE),
         ((concept(text="L2"), concept(text="T12")), SPINE),
         ((concept(KNEE),), OTHER),
