@@ -90,6 +90,7 @@ class Condition(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     hints: frozenset[str] = NONE  # what its free text mentions: a reason to ask, never a value (G6)
     site: BodySite = BodySite()
     inactive: bool = False  # clinicalStatus inactive, remission or resolved
+    said_active: bool = False  # clinicalStatus active, recurrence or relapse, whatever the abatement
     verification: Verification = Verification.CONFIRMED
     onset: PartialDate | None = None
     recorded: PartialDate | None = None

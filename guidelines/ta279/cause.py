@@ -75,7 +75,7 @@ def _may_be_minor(case: Case) -> bool:
 
 def unexplained_malignancies(case: Case) -> list[Condition]:
     """Active cancers, other than of the spine, that no later report clears as the cause at this level."""
-    cancers = [item for item in active(case.record, case.today) if is_active_malignancy(item)]
+    cancers = [item for item in perhaps_active(case.record, case.today) if is_active_malignancy(item)]
     return [item for item in cancers if not any(_clears(report, item, case) for report in case.record.observations)]
 
 
@@ -98,6 +98,14 @@ def when(fact: Condition | Observation) -> PartialDate | None:
 def active(record: PatientRecord, today: date) -> list[Condition]:
     """Conditions that are there now: neither resolved, nor abated, nor refuted."""
     return [item for item in record.conditions if item.verification is not Verification.REFUTED and not closed(item, today)]
+
+
+def perhaps_active(record: PatientRecord, today: date) -> list[Condition]:
+    """These, and those said both to be active and to have ended: such a cancer is not known to be gone."""
+    return [
+        item for item in record.conditions
+        if item.verification is not Verification.REFUTED and (not closed(item, today) or (item.said_active and not item.inactive))
+    ]  # fmt: skip
 
 
 def neoplastic(case: Case) -> list[Condition | Observation]:
@@ -137,7 +145,7 @@ def _infects(item: Condition, case: Case) -> bool:
 
 
 def _cause_in_doubt(case: Case) -> Finding | None:
-    suspected = [item for item in active(case.record, case.today) if is_spinal_malignancy(item)]
+    suspected = [item for item in perhaps_active(case.record, case.today) if is_spinal_malignancy(item)]
     lines = [evidence(item, when(item), "active malignancy") for item in unexplained_malignancies(case) + suspected]
     lines += [evidence(item, when(item), "coded as a fracture due to neoplasm, not confirmed") for item in neoplastic(case)]
     if lines:

@@ -85,6 +85,7 @@ def disease(chance: Chance, name: str, days_ago: int) -> Condition:
         hints=frozenset({"text-vertebral-fracture"}) if chance.yes(0.04) else NONE,
         site=chance.weighted({NOT_SAID: 0.7, SPINE: 0.1, ELSEWHERE: 0.07, HIP: 0.03, at(chance.of(bones.USUAL)): 0.1}),
         inactive=chance.yes(0.06),
+        said_active=chance.yes(0.5),
         verification=bones.verification(chance),
         onset=chance.when(days_ago) if chance.yes(0.7) else None,
         recorded=chance.when(max(0, days_ago - 5), 0.02) if chance.yes(0.7) else None,

@@ -56,6 +56,20 @@ def active(record: PatientRecord, concept: str, today: date) -> list[Condition]:
     ]
 
 
+def said_active_and_ended(record: PatientRecord, concept: str, today: date) -> list[Condition]:
+    """The record contradicts itself: whether the disease is over is not known."""
+    return [
+        condition
+        for condition in record.conditions
+        if concept in condition.concepts
+        and condition.verification.value != "refuted"
+        and condition.said_active
+        and not condition.inactive
+        and is_over(condition, today)
+        and not is_future_condition(condition, today)
+    ]
+
+
 def confirmed(conditions: list[Condition]) -> list[Condition]:
     return [condition for condition in conditions if condition.verification.value == "confirmed"]
 
@@ -191,7 +205,7 @@ def competing_cause(record: PatientRecord, fracture: Fracture, thresholds: Thres
         if condition.concepts & {"vertebral-fracture-other-cause", "fracture-other-cause-site-unspecified"}:
             answers.append(UNKNOWN)
     spinal = active(record, "spinal-malignancy", today)
-    if spinal:
+    if spinal or said_active_and_ended(record, "spinal-malignancy", today):
         answers.append(MET if confirmed(spinal) else UNKNOWN)
     if unproven_cancer(record, fracture, today):
         answers.append(UNKNOWN)
@@ -200,7 +214,8 @@ def competing_cause(record: PatientRecord, fracture: Fracture, thresholds: Thres
 
 def unproven_cancer(record: PatientRecord, fracture: Fracture, today: date) -> bool:
     """Another active cancer, and no final report after its diagnosis that states an osteoporotic fracture at this level."""
-    cancers = [one for one in active(record, "active-malignancy", today) if "inactive-malignancy" not in one.concepts]
+    found = active(record, "active-malignancy", today) + said_active_and_ended(record, "active-malignancy", today)
+    cancers = [one for one in found if "inactive-malignancy" not in one.concepts]
     reports = [span_of(seen.date) for seen in reports_of_osteoporotic(record, fracture, today)]
     return any(not any(surely_earlier(diagnosed(cancer), report) for report in reports) for cancer in cancers)
 
