@@ -66,7 +66,7 @@ peek = msgspec.json.Decoder(Peek).decode
 _read_owner = msgspec.json.Decoder(_Owner).decode
 _read_anything = msgspec.json.Decoder().decode
 _read_entry = msgspec.json.Decoder(_AnyEntry | None).decode
-_LONGEST_NOTHING = len(b"null")
+_NO_RESOURCE = (b"", b"null")
 
 
 class Batch(msgspec.Struct):
@@ -91,7 +91,7 @@ class Sorted(msgspec.Struct):
         """Sort one element of Bundle.entry. One without a resource is nothing."""
         try:
             entry = _read_entry(raw)
-            if entry is not None and len(entry.resource) > _LONGEST_NOTHING:
+            if entry is not None and bytes(entry.resource) not in _NO_RESOURCE:
                 self.add_body(entry, _mode(entry.search))
             elif entry is not None and entry.resource_type is not None:
                 self._set_aside("Resource", UNDECODABLE)
@@ -112,7 +112,7 @@ class Sorted(msgspec.Struct):
             self.failed = self.failed or is_failure(seen)
         elif mode == "outcome" or not self._keeps(kind, mode):
             self._name(kind, seen)
-            self._set_aside(kind, "other-type")
+            self._set_aside(kind, "other-type" if text(seen.resource_type) else UNDECODABLE)
         else:
             self._keep(body, kind, seen, self.matches if self._is_match(kind, mode) else self.included)
 

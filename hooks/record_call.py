@@ -1,6 +1,7 @@
 """What every service does with a call about one patient's record: read what was sent, have the rest, refuse another's, assess."""
 
 from datetime import date
+from functools import partial
 
 from clinical.assessment import Assessment, Outcome
 from clinical.record import DataGap
@@ -54,20 +55,22 @@ class RecordReader:
             refuse_others(checked, retrieved.sections, patient_id=patient_id, fhir_base=fhir_base, knows_base=knows_base)
         if refusal:
             raise refusal
-        assessment = self.assessor.assess(
+        assess = partial(
+            self.assessor.assess,
             sections,
             patient_id=patient_id,
             today=today,
             fhir_base=fhir_base,
             knows_base=knows_base,
             gaps=retrieved.gaps(),
-            only_subject=only_subject,
         )
-        self._refuse_silence(assessment)
-        return assessment
-
-    def _refuse_silence(self, assessment: Assessment) -> None:
-        """No fracture, and a diagnosis that cannot be read: it may be the fracture."""
-        if assessment.outcome is Outcome.NO_EVALUABLE_FRACTURE and DataGap("Condition", "failed") in assessment.data_gaps:
+        assessment = assess(only_subject=only_subject)
+        if _may_be_silent_about_a_fracture(assessment) and (only_subject or _may_be_silent_about_a_fracture(assess(only_subject=True))):
             key = next(template.key for template in self.templates if template.resource_type == "Condition")
             raise DataUnavailable(key, "Condition", "hold one that cannot be read")
+        return assessment
+
+
+def _may_be_silent_about_a_fracture(assessment: Assessment) -> bool:
+    """No fracture, and a diagnosis that cannot be read: it may be the fracture, unless nothing in the chart may be about one."""
+    return assessment.outcome is Outcome.NO_EVALUABLE_FRACTURE and DataGap("Condition", "failed") in assessment.data_gaps

@@ -76,9 +76,36 @@ def test_an_entry_that_may_hold_anything_leaves_a_gap(client: Client, made: Json
 def test_where_the_only_fracture_cannot_be_read_silence_is_no_answer(client: Client, eligible: Json, member: Json) -> None:
     """Neither for patient-view nor, the fracture being one of several diagnoses, because others can be read."""
     other = {"resourceType": "Condition", "id": "other", "subject": {"reference": "Patient/example-patient"}, "code": {"text": "Gout"}}
-    fracture = eligible["conditions"]["entry"][0]
+    fracture = next(entry for entry in eligible["conditions"]["entry"] if entry["resource"]["id"] == "fracture")
     spoilt_fracture = {**fracture, "resource": {**fracture["resource"], **member}}
     prefetch = {"patient": eligible["patient"], "conditions": {**eligible["conditions"], "entry": [spoilt_fracture, {"resource": other}]}}
     answer = client.post(HOOK, call(prefetch))
     assert answer.status == 412
     assert diagnostics(answer) == "prefetch.conditions: Condition data are required and hold one that cannot be read."
+
+
+@pytest.mark.parametrize("resource", [True, [], "x", 0, {}, {"resourceType": 5}, {"id": "1"}], ids=str)
+def test_an_entry_whose_resource_is_none_may_be_the_fracture(client: Client, eligible: Json, resource: object) -> None:
+    prefetch = {"patient": eligible["patient"], "conditions": {**eligible["conditions"], "entry": [{"resource": resource}]}}
+    assert client.post(HOOK, call(prefetch)).status == 412
+
+
+@pytest.mark.parametrize("entry", [{}, {"resource": None}, {"fullUrl": "urn:uuid:1"}], ids=str)
+def test_an_entry_without_a_resource_is_nothing(client: Client, eligible: Json, entry: Json) -> None:
+    prefetch = {"patient": eligible["patient"], "conditions": {**eligible["conditions"], "entry": [entry]}}
+    assert topics(ask(client, prefetch)) == []
+
+
+def test_a_diagnosis_that_cannot_be_read_and_is_no_fracture_leaves_the_chart_quiet(client: Client, eligible: Json) -> None:
+    """With the Evaluation as without it."""
+    osteoporosis: Json = {
+        "resourceType": "Condition",
+        "id": "osteoporosis",
+        "clinicalStatus": True,
+        "subject": {"reference": "Patient/example-patient"},
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "64859006"}]},
+    }
+    prefetch = {"patient": eligible["patient"], "conditions": {**eligible["conditions"], "entry": [{"resource": osteoporosis}]}}
+    answer = ask(client, prefetch)
+    assert topics(answer) == []
+    assert {"resourceType": "Condition", "reason": "failed"} in evaluation(answer)["dataGaps"]

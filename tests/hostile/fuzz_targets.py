@@ -140,7 +140,12 @@ SEEDS: Mapping[str, list[bytes]] = {
 }  # fmt: skip
 
 FINDS: Mapping[str, list[bytes]] = {
-    "body": [],
+    "body": [
+        b'{"hook":"patient-view","hookInstance":"1","context":{"patientId":"p","userId":"Practitioner/1"},"prefetch":{"patient":'
+        b'{"resourceType":"Patient","id":"p"},"conditions":{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":'
+        b'"Condition","id":"c","subject":{"reference":"Patient/p"},"clinicalStatus":true,"code":{"coding":[{"system":'
+        b'"http://snomed.info/sct","code":"64859006"}]}}}]}}}'
+    ],
     "address": [
         b"http://^getpa_es=1",
         b"http://[::1:0]880/a/b/\n?_getpages=1",
