@@ -93,7 +93,7 @@ def _not_established(case: Case, cautions: list[Caution]) -> Finding:
     elif fracture.level_from_imaging:
         code, text = Reason.LEVEL_ONLY_ON_IMAGING, f"Only imaging names the level, {case.level_name}."
         needed = f"The diagnosis with its level: confirm {case.level_name} as its body site."
-    elif any(item.site.disputed for item in (*fracture.conditions, *fracture.findings)):
+    elif any(site.disputed for site in [item.site for item in fracture.conditions] + [item.site for item in fracture.findings]):
         code, text = Reason.LEVELS_DISAGREE, f"The code of the fracture names another vertebra than its body site, {case.level_name}."
         needed = "The vertebral level of the fracture, the same in its code and its body site."
     elif any(item.verification is Verification.UNCONFIRMED for item in fracture.conditions):
