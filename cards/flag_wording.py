@@ -98,7 +98,7 @@ FLAGS = {
 
 AT_OTHER_SEVERITY = {
     ("systemic-infection", Severity.CAUTION): FlagWords(
-        "Possible infection (CRP or temperature)",
+        "Possible infection (CRP or temperature raised, or not readable)",
         "Look for an infection and repeat the measurement before any referral.",
     ),
     ("neurological-compromise", Severity.CAUTION): FlagWords(
@@ -112,11 +112,15 @@ AT_OTHER_SEVERITY = {
         "NICE NG234.",
     ),
     ("coagulopathy", Severity.CAUTION): FlagWords(
-        "Borderline INR or platelets",
+        "INR or platelets borderline, or not readable",
         "Repeat the test before any referral and follow the local protocol.",
     ),
+    ("pregnancy", Severity.CAUTION): FlagWords(
+        "Pregnancy status without a known answer",
+        "Ask, and record the answer, before any referral.",
+    ),
     ("cement-allergy", Severity.CAUTION): FlagWords(
-        "Iodinated contrast allergy",
+        "Contrast allergy",
         "Tell the specialist team before any referral: contrast may be used.",
     ),
     ("previous-augmentation-at-level", Severity.CAUTION): FlagWords(

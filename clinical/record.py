@@ -159,6 +159,7 @@ class Allergy(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     reference: str
     source: Source
     concepts: frozenset[str] = NONE
+    hints: frozenset[str] = NONE  # what its words name: enough to warn, never a value of a criterion (G6)
     inactive: bool = False
     verification: Verification = Verification.CONFIRMED
     recorded: PartialDate | None = None

@@ -42,6 +42,7 @@ class Chart:
     def __init__(self, sections: Iterable[Section], guard: PatientGuard, reading: Reading) -> None:
         self._reading = reading
         self._parts: defaultdict[str, list[_Part]] = defaultdict(list)
+        self._unclear: list[_Part] = []
         self._opened: dict[str, list[Opened]] = {}
         for section in sections:
             self._admit(section, guard)
@@ -50,6 +51,8 @@ class Chart:
         for kind, parts in self._parts.items():
             if kind not in NEVER_FACTS:
                 self._look_at(kind, parts)
+        for part in self._unclear:
+            part.places = [place for place in part.places if part.section.entries[place].resource.topics(self._topics)]
 
     def may_be_about(self, value_sets: frozenset[str] | None) -> bool:
         """Could any entry be about one of these? None: about anything."""
@@ -82,6 +85,10 @@ class Chart:
         opened = [opened for kind in self._parts.keys() - NEVER_FACTS for opened in self._open(kind)]
         return [item for item in opened if item.resource.read_with_care]
 
+    def unclear(self) -> list[Opened]:
+        """Every entry that might have mattered, had it said whose it is."""
+        return [item for part in self._unclear for item in self._open_part(part)]
+
     def _admit(self, section: Section, guard: PatientGuard) -> None:
         ours = guard.admit(section)
         if ours or section.lookups:
@@ -92,6 +99,7 @@ class Chart:
             else:
                 self._reading.count(reason, times)
         if len(ours) < len(section.entries):
+            self._unclear.append(_Part(section, sorted(set(range(len(section.entries))).difference(ours))))
             self._reading.count("no-subject", len(section.entries) - len(ours))
 
     def _look_at(self, kind: str, parts: Sequence[_Part]) -> None:
@@ -106,12 +114,14 @@ class Chart:
 
     def _open(self, kind: str) -> list[Opened]:
         if kind not in self._opened:
-            parts, cannot_read = self._parts.get(kind, ()), self._reading.cannot_read
-            unread = partial(cannot_read, kind)
-            opened = [item for part in parts for item in open_all(kind, part.bodies(cannot_read), part.section.source, unread)]
+            opened = [item for part in self._parts.get(kind, ()) for item in self._open_part(part)]
             self._opened[kind] = newest(opened) if kind in self._with_copies else opened
             self._reading.count("duplicate", len(opened) - len(self._opened[kind]))
         return self._opened[kind]
+
+    def _open_part(self, part: _Part) -> list[Opened]:
+        kind, cannot_read = part.section.resource_type, self._reading.cannot_read
+        return open_all(kind, part.bodies(cannot_read), part.section.source, partial(cannot_read, kind))
 
 
 def _has_copies(parts: Sequence[_Part]) -> bool:

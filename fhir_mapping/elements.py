@@ -3,7 +3,7 @@
 Every member is optional and may be null: what is missing stays None. Strings stay strings until a rule needs a date.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -30,13 +30,27 @@ class Coding(Element, kw_only=True):
 class Codes(Element, kw_only=True):
     """CodeableConcept where only the codes count."""
 
-    coding: list[Coding | None] | None = None
+    coding: Sequence[Coding | None] | None = None
 
 
 class Concept(Codes, kw_only=True):
     """CodeableConcept with its text: a site, a status, or a name to take a hint from."""
 
     text: str | None = None
+
+
+class NamedCoding(Coding, kw_only=True):
+    display: str | None = None
+
+
+class NamedConcept(Concept, kw_only=True):
+    """CodeableConcept where any of its words may warn, those of a code that means nothing here included."""
+
+    coding: Sequence[NamedCoding | None] | None = None
+
+    @property
+    def names(self) -> list[str | None]:
+        return [self.text, *(coding.display for coding in listed(self.coding))]
 
 
 class Reference(Element, kw_only=True):
@@ -91,7 +105,7 @@ class Anything(Element):
     """An object that is there and whose content no rule reads."""
 
 
-def listed(items: list[Item | None] | None) -> Iterator[Item]:
+def listed(items: Iterable[Item | None] | None) -> Iterator[Item]:
     """The members of a list that may be null or hold nulls."""
     return (item for item in items or () if item is not None)
 

@@ -1,7 +1,8 @@
 """The first look at a resource: whose it is, and what its codes may be about. Most of a chart is never opened further.
 
-One member names the patient (`subject`, or `patient` for an allergy). The other members by which R4 names a patient are declared as null:
-a resource that carries one of them is not of the shape we know, and is read entry by entry, where the guard sees it (fhir_mapping.entries).
+One member names the patient (`subject`, or `patient` for an allergy); servers may repeat it in the other of the two (`also`). The other
+members by which R4 names a patient are declared as null: a resource that carries one of them is not of the shape we know, and is read entry
+by entry, where the guard sees it (fhir_mapping.entries).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from clinical.codes import NONE, Terminology
-from fhir_mapping.elements import UNREADABLE, Codes, Concept, Element, Reference, concepts_of, listed
+from fhir_mapping.elements import UNREADABLE, Codes, Concept, Element, NamedConcept, Reference, concepts_of, listed
 from fhir_mapping.reading import TextHints
 from fhir_mapping.twice import made
 
@@ -37,6 +38,7 @@ class _Component(Element, kw_only=True):
 
 
 _read_concept = msgspec.json.Decoder(Concept).decode
+_read_named = msgspec.json.Decoder(NamedConcept | None).decode
 _read_concepts = msgspec.json.Decoder(list[Codes | None] | None).decode
 _read_holders = msgspec.json.Decoder(list[_CodeHolder | None] | None).decode
 _read_components = msgspec.json.Decoder(list[_Component | None] | None).decode
@@ -66,6 +68,16 @@ class Topics:
         key = bytes(concept)
         found = self._known_names.get(key)
         return self._look_up_name(key) if found is None else found
+
+    def of_words(self, concept: msgspec.Raw) -> frozenset[str]:
+        """What the text and the displays of a CodeableConcept hint at, whatever its codes are about."""
+        try:
+            names = read.names if (read := _read_named(concept)) is not None else ()
+        except UNREADABLE:
+            return self.unsure()
+        found = NONE.union(*(self._text_hints(name) for name in names if name))
+        self.about |= found
+        return found
 
     def of_any(self, concepts: msgspec.Raw) -> frozenset[str]:
         """Of a list of CodeableConcepts."""
@@ -136,6 +148,7 @@ class Glance(Element, kw_only=True):
     subject: Reference | None = None
     for_: None = msgspec.field(default=None, name="for")
     beneficiary: None = None
+    also: Reference | None = msgspec.field(default=None, name="patient")
 
     def __post_init__(self) -> None:
         next(made)
@@ -145,7 +158,6 @@ class Glance(Element, kw_only=True):
 
 
 class OfSubject(Glance, kw_only=True):
-    patient: None = None
     code: msgspec.Raw = NOT_GIVEN
 
     def topics(self, topics: Topics) -> frozenset[str]:
@@ -219,17 +231,16 @@ class ProcedureGlance(OfSubject, kw_only=True):
 class AllergyIntoleranceGlance(Glance, kw_only=True):
     resource_type: Literal["AllergyIntolerance"]
     subject: Reference | None = msgspec.field(default=None, name="patient")
-    not_subject: None = msgspec.field(default=None, name="subject")
+    also: Reference | None = msgspec.field(default=None, name="subject")
     code: msgspec.Raw = NOT_GIVEN
     reaction: msgspec.Raw = NOT_GIVEN
 
     def topics(self, topics: Topics) -> frozenset[str]:
-        found = topics.of(self.code)
+        found = topics.of(self.code) | topics.of_words(self.code) if self.code else NONE
         return found | topics.of_holders(self.reaction) if self.reaction else found
 
 
 class OfMedication(Glance, kw_only=True):
-    patient: None = None
     code: msgspec.Raw = msgspec.field(default=NOT_GIVEN, name="medicationCodeableConcept")
     medication_reference: msgspec.Raw = NOT_GIVEN
 

@@ -65,7 +65,7 @@ class PatientGuard:
         for entry in section.entries:
             seen = entry.resource
             subject = seen.subject
-            if subject is None or subject.reference not in accepted or seen.contained:
+            if subject is None or subject.reference not in accepted or seen.also is not None or seen.contained:
                 return self._admit_one_by_one(section)
         return range(len(section.entries))
 
@@ -112,11 +112,9 @@ class PatientGuard:
         """False where it names no patient though its type has one. AnotherPatient where it names another."""
         if seen.contained:
             self._refuse_others(owners_of_contained(seen.contained), kind, source)
-        reference = seen.subject.reference if seen.subject is not None else None
-        if not reference:
-            return kind in _OF_NOBODY
-        self._refuse_others([reference], kind, source)
-        return True
+        named = [owner.reference for owner in (seen.subject, seen.also) if owner is not None and owner.reference]
+        self._refuse_others(named, kind, source)
+        return kind in _OF_NOBODY or bool(seen.subject is not None and seen.subject.reference)
 
     def _refuse_other_patients(self, section: Section) -> None:
         for patient_id, _ in _patients([section]):

@@ -55,8 +55,8 @@ def to_patient_record(
 
     AnotherPatient if anything in any section names somebody else; PatientUnusable without a readable Patient; nothing else is raised.
     `fhir_base` is the address at which absolute references may point to this patient; None: that of the Patient's fullUrl, else any
-    one that `knows_base` knows. `gaps` are passed on, with one more for each type of which a resource that matters cannot be read, or
-    must not be as it stands.
+    one that `knows_base` knows. `gaps` are passed on, with one more for each type of which a resource that matters cannot be read,
+    must not be as it stands, or does not say whose it is.
     `only_with`: if no code or text of the chart may be about any of these value sets or hints, only the Patient is read.
     """
     reading = Reading(terminology, text_hints, zone, today)
@@ -68,7 +68,7 @@ def to_patient_record(
     if chart.may_be_about(only_with):
         links = Links(chart.looked_up(), reading, guard.base)
         facts = _facts(chart, links, reading)
-        _note_modified(chart, links, reading)
+        _note_untold(chart, links, reading)
     return PatientRecord(
         patient=who,
         conditions=_ordered(facts, Condition),
@@ -106,11 +106,11 @@ def _facts(chart: Chart, links: Links, reading: Reading) -> Mapping[type[Fact], 
     return facts
 
 
-def _note_modified(chart: Chart, links: Links, reading: Reading) -> None:
-    """A resource that would have told something, had its meaning not been modified, leaves a gap in its type."""
+def _note_untold(chart: Chart, links: Links, reading: Reading) -> None:
+    """A resource that would have told something, had its meaning not been modified, or had it named a patient, leaves a gap in its type."""
     beside = Reading(reading.terminology, reading.text_hints, reading.zone, reading.today)
     beside.birth = reading.birth
-    for opened in chart.modified():
+    for opened in (*chart.modified(), *chart.unclear()):
         plain = msgspec.structs.replace(opened.resource, modifier_extension=None, implicit_rules=None)
         made = _facts_of(msgspec.structs.replace(opened, resource=plain), links, beside)
         if made and not isinstance(made, str):

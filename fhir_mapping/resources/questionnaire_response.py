@@ -44,7 +44,6 @@ class QuestionnaireResponseGlance(Glance, kw_only=True):
     """A response to any other form is left unopened."""
 
     resource_type: Literal["QuestionnaireResponse"]
-    patient: None = None
     questionnaire: str | None = None
 
     def topics(self, topics: Topics) -> frozenset[str]:

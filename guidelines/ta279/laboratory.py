@@ -1,7 +1,7 @@
 """INR, platelets, CRP and temperature, in the units they come in (guideline.md 3, F2 and F5)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from clinical.assessment import Evidence, Flag, Severity
 from clinical.record import Condition, Observation, PatientRecord, Quantity
 from clinical.status import Status
-from guidelines.ta279.case import may_be_newest
+from guidelines.ta279.case import Last, may_be_newest
 from guidelines.ta279.cause import when
 from guidelines.ta279.evidence import evidence, in_order
 from guidelines.ta279.reasons import FlagId
@@ -35,8 +35,9 @@ def coagulopathy(conditions: list[Condition], record: PatientRecord, today: date
     """INR above, or platelets below, the blocking figure; a coagulation disorder; figures in between are a caution."""
     ratios = newest(record, "inr", INR_UNITS, today, thresholds.inr_max_age_days)
     counts = newest(record, "platelets", PLATELET_UNITS, today, thresholds.platelet_max_age_days)
+    unread = unread_lines(record, "platelets", in_a_unit_of(PLATELET_UNITS), today, thresholds.platelet_max_age_days)
     blocking = [evidence(item, when(item), "coagulation disorder, active") for item in conditions if "coagulopathy" in item.concepts]
-    caution: list[Evidence] = []
+    caution = [*unread, *unread_lines(record, "INR", _is_number, today, thresholds.inr_max_age_days)]
     for item, ratio in ratios:
         if not ratio.below(thresholds.inr_caution_from):
             (blocking if ratio.above(thresholds.inr_block_above) else caution).append(evidence(item, item.date, f"INR {words(ratio)}"))
@@ -44,7 +45,7 @@ def coagulopathy(conditions: list[Condition], record: PatientRecord, today: date
         if not count.at_least(thresholds.platelet_caution_below):
             line = evidence(item, item.date, f"platelets {words(count)} x10^9/L")
             (blocking if count.below(thresholds.platelet_block_below) else caution).append(line)
-    if not counts or any(not count.at_least(thresholds.platelet_block_below) for _, count in counts):
+    if not counts or unread or any(not count.at_least(thresholds.platelet_block_below) for _, count in counts):
         blocking += [evidence(item, when(item), "thrombocytopenia, active") for item in conditions if "thrombocytopenia" in item.concepts]
     if blocking:
         yield Flag(FLAG, Severity.BLOCKING, "", in_order(blocking + caution))
@@ -64,7 +65,24 @@ def infection_markers(record: PatientRecord, today: date, thresholds: Thresholds
         for item, heat in fevers
         if heat.at_least(thresholds.temperature_caution_from)
     ]
-    return lines
+    lines += unread_lines(record, "CRP", in_a_unit_of(CRP_UNITS), today, limit)
+    return lines + unread_lines(record, "temperature", lambda item: _celsius(item) is not None, today, limit)
+
+
+def unread_lines(record: PatientRecord, name: str, is_read: Callable[[Observation], bool], today: date, limit: int) -> list[Evidence]:
+    """Results that are there and cannot be read, unless one that can is certainly later: what they would have told is not known."""
+    results = _in_date(record, name.lower(), today, limit)
+    last = Last.of(item.date for item in results if is_read(item))
+    return [evidence(item, item.date, f"{name} that cannot be read") for item in results if not (is_read(item) or last.replaces(item.date))]
+
+
+def in_a_unit_of(units: Mapping[str, float]) -> Callable[[Observation], bool]:
+    """Whether a result is a number in one of these units, or in none. In any other it is read by its size, and a doubt stays."""
+    return lambda item: item.quantity is not None and (not item.quantity.unit or _spelling(item.quantity.unit) in units)
+
+
+def _is_number(item: Observation) -> bool:
+    return item.quantity is not None
 
 
 def newest(record: PatientRecord, concept: str, units: Mapping[str, float], today: date, limit: int) -> list[tuple[Observation, Quantity]]:
@@ -74,10 +92,13 @@ def newest(record: PatientRecord, concept: str, units: Mapping[str, float], toda
 
 
 def _newest(record: PatientRecord, concept: str, today: date, limit: int) -> list[Observation]:
+    return may_be_newest(item for item in _in_date(record, concept, today, limit) if item.quantity is not None)
+
+
+def _in_date(record: PatientRecord, concept: str, today: date, limit: int) -> list[Observation]:
     """A result that may be in date counts: a doubt about its day does not make it harmless. A stale one is no evidence (G4)."""
-    results = [item for item in record.observations if concept in item.concepts and item.quantity is not None and not item.preliminary]
-    in_date = [item for item in results if item.date is not None and item.date.age_at_most(limit, today) is not Status.NOT_MET]
-    return may_be_newest(in_date)
+    results = [item for item in record.observations if concept in item.concepts and not item.preliminary]
+    return [item for item in results if item.date is not None and item.date.age_at_most(limit, today) is not Status.NOT_MET]
 
 
 def scaled(item: Observation, units: Mapping[str, float]) -> Quantity | None:

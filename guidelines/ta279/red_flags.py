@@ -11,10 +11,10 @@ import msgspec
 from clinical.assessment import Evidence, Flag, Severity
 from clinical.codes import NONE
 from clinical.dates import PartialDate
-from clinical.record import Condition, MedicationKind, Observation, PatientRecord, Procedure, Site, Verification
+from clinical.record import Allergy, Condition, MedicationKind, Observation, PatientRecord, Procedure, Site, Verification
 from clinical.status import Status
 from clinical.vertebra import VertebralLevel
-from guidelines.ta279.case import Case, may_be_newest
+from guidelines.ta279.case import Case, Last, may_be_newest
 from guidelines.ta279.cause import (
     NEOPLASTIC_FRACTURE,
     active,
@@ -31,6 +31,7 @@ from guidelines.ta279.thresholds import Thresholds
 
 BLOCKING, EXCLUDING, CAUTION = Severity.BLOCKING, Severity.EXCLUDING, Severity.CAUTION
 BURST = "burst-vertebral-fracture"
+CEMENT = "text-bone-cement"
 AUGMENTATION = frozenset({"vertebroplasty", "balloon-kyphoplasty", "kyphoplasty-with-stent"})
 SEVERITIES = {severity: rank for rank, severity in enumerate(Severity)}
 ORDER = {flag_id.value: rank for rank, flag_id in enumerate(FlagId)}
@@ -51,7 +52,8 @@ def red_flags(cases: list[Case], record: PatientRecord, today: date, thresholds:
     """Blocking first, then by flag and level. A flag is looked for only where the record holds a concept that could raise it."""
     facts = (record.conditions, record.observations, record.medications, record.allergies, record.procedures)
     causes = (condition.cause_concepts for condition in record.conditions)
-    present = NONE.union(*(fact.concepts for group in facts for fact in group), *causes)
+    words = (allergy.hints for allergy in record.allergies)
+    present = NONE.union(*(fact.concepts for group in facts for fact in group), *causes, *words)
     if not present:
         return ()
     chart = Chart(cases, active(record, today), record, today, thresholds)
@@ -181,14 +183,19 @@ def _before(item: Observation, case: Case) -> bool:
 
 
 def _allergy(chart: Chart) -> Iterator[Flag]:
-    """From the allergy list, or coded as a problem."""
+    """From the allergy list, or coded as a problem. Bone cement has hardly a code: on the allergy list its name in words will do."""
     current = [item for item in chart.record.allergies if not item.inactive and item.verification is not Verification.REFUTED]
-    for concept, severity, value in (
-        ("pmma-allergy", BLOCKING, "bone cement (PMMA) allergy"),
-        ("iodinated-contrast-allergy", CAUTION, "iodinated contrast allergy"),
-    ):
-        lines = [evidence(item, item.recorded, value) for item in current if concept in item.concepts]
-        yield from flag(FlagId.CEMENT_ALLERGY, severity, lines + _conditions(chart.conditions, concept, value))
+    cement = _of_allergy(chart, current, "pmma-allergy", "bone cement (PMMA) allergy")
+    in_words = [item for item in current if CEMENT in item.hints and "pmma-allergy" not in item.concepts]
+    cement += [evidence(item, item.recorded, "bone cement (PMMA) allergy, named in words only") for item in in_words]
+    yield from flag(FlagId.CEMENT_ALLERGY, BLOCKING, cement)
+    contrast = _of_allergy(chart, current, "iodinated-contrast-allergy", "contrast allergy")
+    yield from flag(FlagId.CEMENT_ALLERGY, CAUTION, contrast)
+
+
+def _of_allergy(chart: Chart, current: list[Allergy], concept: str, value: str) -> list[Evidence]:
+    listed = [evidence(item, item.recorded, value) for item in current if concept in item.concepts]
+    return listed + _conditions(chart.conditions, concept, value)
 
 
 def _pregnancy(chart: Chart) -> Iterator[Flag]:
@@ -199,13 +206,18 @@ def _pregnancy(chart: Chart) -> Iterator[Flag]:
         if item.concepts & {"pregnancy", "pregnant"} and _may_be_since(when(item), start)
     ]
     states = [item for item in chart.record.observations if "pregnancy-status" in item.concepts and not item.preliminary]
-    told = may_be_newest(item for item in states if item.value_concepts & {"pregnant", "not-pregnant"})
-    lines += [
-        evidence(item, item.date, "pregnant")
-        for item in told
-        if "pregnant" in item.value_concepts and item.date is not None and _may_be_since(item.date, start)
-    ]
-    yield from flag(FlagId.PREGNANCY, BLOCKING, lines)
+    dated = [item for item in states if item.date is not None and _may_be_since(item.date, start)]
+    standing = may_be_newest(item for item in states if _is_answer(item))
+    told = [item for item in standing if item in dated and ("pregnant" in item.value_concepts or item.present)]
+    lines += [evidence(item, item.date, "pregnant") for item in told]
+    last = Last.of(item.date for item in standing)
+    unread = [item for item in dated if not (_is_answer(item) or last.replaces(item.date))]
+    doubts = [evidence(item, item.date, "pregnancy status without a known answer") for item in unread]
+    yield from flag(FlagId.PREGNANCY, BLOCKING if lines else CAUTION, lines or doubts)
+
+
+def _is_answer(item: Observation) -> bool:
+    return item.present is not None or not item.value_concepts.isdisjoint({"pregnant", "not-pregnant"})
 
 
 def _positioning(chart: Chart) -> Iterator[Flag]:
@@ -257,7 +269,7 @@ LOOKS: tuple[tuple[frozenset[str], Callable[[Chart], Iterator[Flag]]], ...] = (
     (frozenset({"coagulopathy", "thrombocytopenia", "inr", "platelets"}), _coagulopathy),
     (frozenset({"anticoagulant", "antiplatelet", "long-term-antithrombotic"}), _antithrombotic),
     (frozenset({"retropulsion", BURST}), _posterior_wall),
-    (frozenset({"pmma-allergy", "iodinated-contrast-allergy"}), _allergy),
+    (frozenset({"pmma-allergy", "iodinated-contrast-allergy", CEMENT}), _allergy),
     (frozenset({"pregnancy", "pregnant", "pregnancy-status"}), _pregnancy),
     (frozenset({"vertebra-plana"}), _vertebra_plana),
     (POSITIONING | {"asa-class"}, _positioning),

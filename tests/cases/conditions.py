@@ -56,6 +56,8 @@ def _condition(fact: Fact, site: Site, code: str) -> list[Resource]:
         made["evidence"] = [{"code": site.words.concepts(evidence)}]
     if cause := fact.get("due to"):
         made["extension"] = [{"url": _DUE_TO, "valueCodeableConcept": site.words.concept(cause)}]
+    if whose := fact.text("of"):
+        made["subject"] = {"display": whose}
     if fact.get("modified"):
         made["modifierExtension"] = [{"url": "https://hospital.example/modifier", "valueBoolean": True}]
     site.put_note(made, fact)
@@ -116,7 +118,10 @@ def document(fact: Fact, site: Site) -> list[Resource]:
 def allergy(fact: Fact, site: Site) -> list[Resource]:
     """`allergy codeine substance: {verification: refuted}`."""
     made: Resource = {"resourceType": "AllergyIntolerance", "id": fact.id, "patient": PATIENT}
-    made["code"] = site.words.concept(fact.get("to", fact.subject))
+    if display := fact.text("display"):
+        made["code"] = {"coding": [{"system": "https://hospital.example/codes", "code": "1", "display": display}]}
+    else:
+        _put_code(made, fact, site, str(fact.get("to", fact.subject)))
     made["type"] = fact.text("type", "intolerance")
     _put_statuses(made, fact, "allergyintolerance-clinical", "allergyintolerance-verification")
     if recorded := fact.text("recorded"):

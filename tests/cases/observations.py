@@ -7,6 +7,7 @@ from tests.cases.resource import Fact, Resource, UnknownWordError
 from tests.cases.site import PATIENT, Site
 
 _NUMBER = re.compile(r"(<=|>=|<|>)?\s*(-?\d+(?:\.\d+)?)")
+_ABSENT_REASONS = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 _UCUM = {"mm": "mm", "cm": "cm", "%": "%", "{score}": "{score}", "Cel": "Cel", "mg/L": "mg/L", "mg/dL": "mg/dL", "10*9/L": "10*9/L"}
 
 
@@ -175,8 +176,16 @@ def report(fact: Fact, site: Site) -> list[Resource]:
 
 def _measured(fact: Fact, site: Site, code: str, unit: str | None, word: str = "value") -> list[Resource]:
     made = _observation(fact, site, fact.get("code", code))
-    made["valueQuantity"] = _quantity(fact.get(word), fact.text("unit", unit))
-    return [made]
+    return [made | (_unreadable(fact) or {"valueQuantity": _quantity(fact.get(word), fact.text("unit", unit))})]
+
+
+def _unreadable(fact: Fact) -> Resource:
+    """`in words: see report` and `no value: error` take the place of a number or an answer."""
+    if in_words := fact.text("in words"):
+        return {"valueString": in_words}
+    if why := fact.text("no value"):
+        return {"dataAbsentReason": {"coding": [{"system": _ABSENT_REASONS, "code": why}]}}
+    return {}
 
 
 def dxa(fact: Fact, site: Site) -> list[Resource]:
@@ -213,4 +222,6 @@ def asa(fact: Fact, site: Site) -> list[Resource]:
 
 
 def pregnancy(fact: Fact, site: Site) -> list[Resource]:
+    if unreadable := _unreadable(fact) or ({"valueBoolean": fact.get("boolean")} if fact.get("boolean") is not None else {}):
+        return [_observation(fact, site, "pregnancy status") | unreadable]
     return _classified(fact, site, "pregnancy status", fact.get("says", "pregnant"))

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cases.case import all_paths, load
 from tests.cases.words import SITES, dictionary
-from tests.unit.test_terminology_files import ICD_RELEASES
+from tests.unit.terminology_releases import RELEASES
 
 REFERENCE = Path(__file__).parents[2] / "../shared/reference/terminology.json"
 META = REFERENCE.with_name("terminology_meta.json")
@@ -32,8 +32,8 @@ def verified() -> tuple[frozenset[tuple[str, str]], tuple[tuple[str, str], ...]]
     exact = {(row["system"], plain(row["code"])) for row in rows}
     exact |= {("http://snomed.info/sct", row["code"]) for row in near_misses}
     prefixes = [(row["system"], plain(row["code"])) for row in rows if is_prefix(row)]
-    families = [(system, plain(code)) for system, code in ICD_RELEASES]
-    return frozenset(exact), (*prefixes, *families)
+    families = [(system, plain(code)) for system, code in RELEASES if "icd-10" in system]
+    return frozenset(exact | RELEASES), (*prefixes, *families)
 
 
 def is_prefix(row: dict[str, Any]) -> bool:

@@ -14,6 +14,7 @@ UNREADABLE: list[Json] = [
     {"abatementAge": "x"},
     {"evidence": {}},
     {"extension": {}},
+    {"subject": {"identifier": {"value": "9"}}},
 ]
 NAMES = ["-".join(members) for members in UNREADABLE]
 
@@ -72,7 +73,7 @@ def test_an_entry_that_may_hold_anything_leaves_a_gap(client: Client, made: Json
     assert evaluated["outcome"] != "criteria-met"
 
 
-@pytest.mark.parametrize("member", [{"bodySite": {"text": "L1"}}, {"onsetDateTime": 2026}])
+@pytest.mark.parametrize("member", [{"bodySite": {"text": "L1"}}, {"onsetDateTime": 2026}, {"subject": {"identifier": {"value": "9"}}}])
 def test_where_the_only_fracture_cannot_be_read_silence_is_no_answer(client: Client, eligible: Json, member: Json) -> None:
     """Neither for patient-view nor, the fracture being one of several diagnoses, because others can be read."""
     other = {"resourceType": "Condition", "id": "other", "subject": {"reference": "Patient/example-patient"}, "code": {"text": "Gout"}}
@@ -93,6 +94,13 @@ def test_an_entry_whose_resource_is_none_may_be_the_fracture(client: Client, eli
 @pytest.mark.parametrize("entry", [{}, {"resource": None}, {"fullUrl": "urn:uuid:1"}], ids=str)
 def test_an_entry_without_a_resource_is_nothing(client: Client, eligible: Json, entry: Json) -> None:
     prefetch = {"patient": eligible["patient"], "conditions": {**eligible["conditions"], "entry": [entry]}}
+    assert topics(ask(client, prefetch)) == []
+
+
+def test_an_infection_of_nobody_knows_whom_leaves_a_chart_without_a_fracture_quiet(client: Client, eligible: Json) -> None:
+    infection = discitis(with_discitis())
+    infection["resource"] = {**infection["resource"], "subject": {"display": "Jane Doe"}}
+    prefetch = {"patient": eligible["patient"], "conditions": {**eligible["conditions"], "entry": [infection]}}
     assert topics(ask(client, prefetch)) == []
 
 

@@ -38,7 +38,7 @@ SEVERITIES = {
     "antithrombotic-therapy": (Severity.CAUTION,),
     "posterior-wall-or-retropulsion": (Severity.BLOCKING, Severity.CAUTION),
     "cement-allergy": (Severity.BLOCKING, Severity.CAUTION),
-    "pregnancy": (Severity.BLOCKING,),
+    "pregnancy": (Severity.BLOCKING, Severity.CAUTION),
     "vertebra-plana": (Severity.CAUTION,),
     "multiple-levels": (Severity.CAUTION,),
     "cardiopulmonary-or-positioning": (Severity.CAUTION,),

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from msgspec.structs import replace
+
 from clinical.codes import NONE
 from clinical.dates import PartialDate
 from clinical.record import Condition, DataGap, Observation, Patient, PatientRecord, Procedure, Quantity
@@ -28,6 +30,7 @@ def patient(seed: int) -> tuple[PatientRecord, date]:
     onset = suffering.longest_episode(places) if chance.yes(0.5) else min((place.days_ago for place in places), default=40)
     scores = suffering.pain(chance, onset)
     observations += scores + suffering.places_of_pain(seed, scores) + bones.bone_density(chance) + laboratory(chance) + states(chance)
+    observations += unreadable(seed, chance.today)
     conditions += diseases(chance, onset)
     record = PatientRecord(
         patient=person(chance),
@@ -105,6 +108,21 @@ def laboratory(chance: Chance) -> list[Observation]:
         while chance.yes(share):
             days_ago = chance.of((chance.near(days), chance.number(0, days)))
             found.append(measured(chance, concept, chance.of(values), chance.of(units), days_ago))
+    return found
+
+
+def unreadable(seed: int, today: date) -> list[Observation]:
+    """Results without a number or in no known unit, and a pregnancy status without an answer; by a chance of its own."""
+    chance = Chance(-seed - 1)
+    chance.today, chance.numbered = today, 1000
+    found = []
+    while chance.yes(0.2):
+        concept, unit, days = chance.of(
+            (("inr", "", 7), ("platelets", "per field", 30), ("crp", "g/l", 7), ("temperature", "k", 7), ("pregnancy-status", "", 294))
+        )
+        in_another_unit = bool(unit) and chance.yes(0.5)
+        seen = measured(chance, concept, chance.of((0.06, 220)), unit, chance.of((chance.near(days), chance.number(0, 7))))
+        found.append(seen if in_another_unit else replace(seen, quantity=None))
     return found
 
 

@@ -141,13 +141,13 @@ def medication(chance: Chance, concept: str, kind: MedicationKind, start: int, s
 def allergies(chance: Chance) -> list[Allergy]:
     found = []
     for _ in range(chance.weighted({0: 0.85, 1: 0.12, 2: 0.03})):
+        name = chance.of(("opioid-agent", "opioid-agent", "opioid-intolerance", "pmma-allergy", "iodinated-contrast-allergy", ""))
         found.append(
             Allergy(
                 reference=chance.reference("AllergyIntolerance"),
                 source=chance.source(),
-                concepts=frozenset(
-                    {chance.of(("opioid-agent", "opioid-agent", "opioid-intolerance", "pmma-allergy", "iodinated-contrast-allergy"))}
-                ),
+                concepts=frozenset({name}) if name else NONE,
+                hints=NONE if name else frozenset({"text-bone-cement"}),
                 inactive=chance.yes(0.15),
                 verification=chance.weighted({Verification.CONFIRMED: 0.7, Verification.UNCONFIRMED: 0.2, Verification.REFUTED: 0.1}),
                 recorded=chance.when(chance.number(0, 900)) if chance.yes(0.6) else None,

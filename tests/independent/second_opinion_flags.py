@@ -59,16 +59,43 @@ def infection(record: PatientRecord, today: date) -> set[Flag]:
     for seen in last_results(results(record, "temperature", MARKER_DAYS, today)):
         if (celsius(seen) or 0) >= FEVER_FROM:
             raised.add(("systemic-infection", "caution", ""))
+    if unread(record, "crp", MARKER_DAYS, today) or unread(record, "temperature", MARKER_DAYS, today):
+        raised.add(("systemic-infection", "caution", ""))
     return raised
 
 
+KNOWN_UNITS = {
+    "inr": ("", "{inr}"), "platelets": ("10*9/l", "10*3/ul", "k/ul", "/ul", ""), "crp": ("mg/l", "mg/dl", ""),
+    "temperature": ("cel", "[degf]", ""),
+}  # fmt: skip
+
+
+def is_read(seen: Observation, concept: str) -> bool:
+    """Is it a number in a known unit?"""
+    return seen.quantity is not None and seen.quantity.unit in KNOWN_UNITS[concept]
+
+
+def unread(record: PatientRecord, concept: str, days: float, today: date) -> bool:
+    """Is there a result in date that cannot be read, and none that can after it, by more than a day?"""
+    found = dated(record, concept, days, today)
+    readable = [span_of(one.date) for one in found if is_read(one, concept)]
+    return any(
+        not any(surely_earlier(span_of(one.date), when) and not within_24_hours(span_of(one.date), when) for when in readable)
+        for one in found
+        if not is_read(one, concept)
+    )
+
+
 def results(record: PatientRecord, concept: str, days: float, today: date) -> list[Observation]:
+    return [seen for seen in dated(record, concept, days, today) if seen.quantity is not None]
+
+
+def dated(record: PatientRecord, concept: str, days: float, today: date) -> list[Observation]:
     """Every result that may be in date."""
     return [
         seen
         for seen in record.observations
         if concept in seen.concepts
-        and seen.quantity is not None
         and not seen.preliminary
         and not is_undated(span_of(seen.date))
         and not is_future(span_of(seen.date), today)
@@ -135,7 +162,11 @@ def bleeding(record: PatientRecord, thresholds: Thresholds, today: date) -> set[
     if active(record, "coagulopathy", today):
         severities.add("blocking")
     platelets = last_results(results(record, "platelets", number(thresholds, "plateletMaxAgeDays"), today))
-    if active(record, "thrombocytopenia", today) and (not platelets or any(perhaps_too_few(one, thresholds) for one in platelets)):
+    platelets_unread = unread(record, "platelets", number(thresholds, "plateletMaxAgeDays"), today)
+    if platelets_unread or unread(record, "inr", number(thresholds, "inrMaxAgeDays"), today):
+        severities.add("caution")
+    perhaps_low = not platelets or platelets_unread or any(perhaps_too_few(one, thresholds) for one in platelets)
+    if active(record, "thrombocytopenia", today) and perhaps_low:
         severities.add("blocking")
     severities |= {inr_says(seen, thresholds) for seen in last_results(results(record, "inr", number(thresholds, "inrMaxAgeDays"), today))}
     severities |= {platelets_say(seen, thresholds) for seen in platelets}
@@ -156,10 +187,7 @@ def inr_says(seen: Observation, thresholds: Thresholds) -> str:
 
 def platelets_say(seen: Observation, thresholds: Thresholds) -> str:
     assert seen.quantity is not None
-    factors = {"10*9/l": 1, "10*3/ul": 1, "k/ul": 1, "/ul": 0.001, "": 1}
-    if seen.quantity.unit not in factors:
-        return ""
-    factor = factors[seen.quantity.unit]
+    factor = {"/ul": 0.001}.get(seen.quantity.unit, 1)
     high = float("inf") if seen.quantity.high is None else seen.quantity.high * factor
     block, caution = number(thresholds, "plateletBlockBelow"), number(thresholds, "plateletCautionBelow")
     if high < block or (high == block and not seen.quantity.high_inclusive):
@@ -194,7 +222,7 @@ def allergy(record: PatientRecord, today: date) -> set[Flag]:
     for one in record.allergies:
         if one.inactive or one.verification.value == "refuted" or is_future(span_of(one.recorded), today):
             continue
-        if "pmma-allergy" in one.concepts:
+        if "pmma-allergy" in one.concepts or "text-bone-cement" in one.hints:
             raised.add(("cement-allergy", "blocking", ""))
         if "iodinated-contrast-allergy" in one.concepts:
             raised.add(("cement-allergy", "caution", ""))
@@ -202,13 +230,22 @@ def allergy(record: PatientRecord, today: date) -> set[Flag]:
 
 
 def pregnancy(record: PatientRecord, thresholds: Thresholds, today: date) -> set[Flag]:
-    stated = [one for one in record.observations if "pregnancy-status" in one.concepts and not is_future(span_of(one.date), today)]
-    stated = [one for one in stated if one.present is not None or one.value_concepts & {"pregnant", "not-pregnant"}]
+    every = [one for one in record.observations if "pregnancy-status" in one.concepts and not is_future(span_of(one.date), today)]
+    stated = [one for one in every if one.present is not None or one.value_concepts & {"pregnant", "not-pregnant"}]
     said = [one for one in last_results(stated) if "pregnant" in one.value_concepts or one.present is True]
     limit = number(thresholds, "pregnancyMaxAgeDays")
     days = [span_of(one.date) for one in said if one.date is not None]
     days += [span_of(one.onset or one.recorded) for one in active(record, "pregnancy", today)]
-    return {("pregnancy", "blocking", "")} if any(age_within(when, limit, today) != NOT_MET for when in days) else set()
+    if any(age_within(when, limit, today) != NOT_MET for when in days):
+        return {("pregnancy", "blocking", "")}
+    answered = [span_of(one.date) for one in stated if one.date is not None]
+    open_since = [span_of(one.date) for one in every if one not in stated and one.date is not None and not one.preliminary]
+    unanswered = any(
+        age_within(when, limit, today) != NOT_MET
+        and not any(surely_earlier(when, later) and not within_24_hours(when, later) for later in answered)
+        for when in open_since
+    )
+    return {("pregnancy", "caution", "")} if unanswered else set()
 
 
 def at_levels(record: PatientRecord, fractures: list[Fracture], nerves: bool, today: date) -> set[Flag]:

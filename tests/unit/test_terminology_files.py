@@ -14,7 +14,8 @@ from clinical.vertebra import VertebralLevel
 from guidelines.ta279.terminology import PACKAGE
 from guidelines.ta279.terminology_ids import FILLED_BY_OVERLAY_ONLY, VALUE_SETS
 from guidelines.ta279.terminology_systems import SNOMED, fails_check_digit
-from tests.unit.terminology_reference import ATC, CM, FILES, FINDINGS, LOINC, READ2, WHO, Listed, listed, load, rows
+from tests.unit.terminology_reference import CM, FILES, FINDINGS, LOINC, READ2, Listed, listed, load, rows
+from tests.unit.terminology_releases import RELEASES
 
 KINDS: dict[str, Any] = {"ValueSet": ValueSet, "ConceptMap": ConceptMap, "CodeSystem": CodeSystem}
 CONTRACT_FINDINGS = {
@@ -37,21 +38,7 @@ OF_FHIR_ITSELF = {
     (SNOMED, "15724005"),  # how public synthetic FHIR data code a broken spine with the cord unharmed
     (SNOMED, "24484000"), (SNOMED, "6736007"), (SNOMED, "255604002"), (LOINC, "8310-5"),
 }  # fmt: skip
-ICD_RELEASES = {  # docs/decisions/0003: seen in the tabular release of CMS (April 2026) and in ICD-10 of the WHO (2019)
-    (system, code)
-    for system, codes in (
-        (CM, "A18.01 A54.86 R65.2 T81.44 Z91.041"),
-        (WHO, "G55.1 M49.0"),
-        *((both, "G06.1 M46.5 A02.1 A22.7 A26.7 A32.7 A40 A41 A42.7 B37.7") for both in (CM, WHO)),
-        *((both, "G99.2 M47.1 M50.0 M51.0 S14.1 S24.1 S34.1 S34.3 M51.1 M54.1 D68.0 D68.1 D68.2 D68.4") for both in (CM, WHO)),
-    )
-    for code in codes.split()
-}
 INJURIES = ("T81.44", "S14.1", "S24.1", "S34.1", "S34.3")
-DICOM = {  # docs/decisions/0003: seen in DICOM's concepts and in mCODE's body sites
-    (SNOMED, code) for code in ("2812003", "24136001", "29627003", "29836001", "71341001", "310651003")
-}
-ATC_RELEASE = {(ATC, "N02A")}  # the class of opioids, in the release that the reference list names for ATC
 LETTERS = re.compile(r"[^a-z0-9]+")
 
 
@@ -106,15 +93,15 @@ def test_no_licensed_procedure_code_and_no_code_of_its_shape() -> None:
 
 
 def test_no_code_was_invented() -> None:
-    """Each is verified in the reference list, of FHIR or of ours, or the beginning or the seventh-character form of a verified one."""
+    """Each is verified in the reference list or a release, of FHIR or of ours, or begins or ends a verified one (seventh character)."""
     verified = {(row["system"], row["code"]) for row in rows() if row["status"] == "VERIFIED"} | OF_FHIR_ITSELF
     stems = {(system, code[:length].rstrip(".")) for system, code in verified if system == CM for length in range(3, len(code))}
     read_codes = {(system, form) for system, code in verified if system == READ2 for form in (code[:5], code[:5] + "00")}
     adverse = {(system, code + letter) for system, code in verified if system == CM and code.startswith("T40") for letter in "AD"}
-    known = verified | stems | read_codes | adverse | {(CM, "W16.2")} | ICD_RELEASES | ATC_RELEASE | DICOM
+    known = verified | stems | read_codes | adverse | {(CM, "W16.2")} | RELEASES
     used = {(line.system, line.code) for line in listed() if line.system != FINDINGS and not _late_effect(line)}
     assert used - known == set()
-    assert used >= ICD_RELEASES | ATC_RELEASE | DICOM
+    assert used >= RELEASES
 
 
 def test_the_late_effects_of_injuries_are_excluded_one_by_one() -> None:

@@ -33,8 +33,8 @@ WRONG_IN_THE_WILD = [
     (SNOMED, "443165006", {"osteoporotic-fracture-site-unspecified"}),  # any bone
     (SNOMED, "165581004", set()),  # INR, CRP or prothrombin time, depending on whom one asks
     (SNOMED, "64859006", {"osteoporosis"}),  # not osteopenia
-    (RXNORM, "1037042", set()),
-    (RXNORM, "1599538", set()),
+    (RXNORM, "1037042", {"anticoagulant"}),
+    (RXNORM, "1599538", {"anticoagulant"}),
     (LOINC, "1988-8", set()),
     (LOINC, "33914-3", set()),  # not CRP
     (LOINC, "75259-0", set()),

@@ -47,6 +47,31 @@ SAYS_NO_OPIOID = [
     "Apomorphine", "Codeine allergy", "no morphine", "methadone maintenance", "Tram accident",
     "Codan", "dextromethorphan", "methadonewithoutspace",
 ]  # fmt: skip
+SAYS_CEMENT = [
+    "PMMA", "pmma bone cement", "Bone cement", "BONE CEMENTS", "methylmethacrylate", "Methyl methacrylate", "methyl-methacrylate",
+    "poly(methyl methacrylate)", "Polymethylmethacrylate", "acrylic bone cement", "Acrylics", "? bone cement",
+    "bone cement, no rash", "No latex allergy, bone cement anaphylaxis", "no anaphylaxis. Bone cement rash", "none; PMMA",
+    "No latex allergy but bone cement", "no rash\nPMMA", "bone cement not tolerated", "bone cement poorly tolerated",
+    "No allergy to PMMA, allergic to bone cement", "Notable: PMMA", "Bone cement nonetheless", "latex excluded - bone cement",
+]  # fmt: skip
+SAYS_NO_CEMENT = [
+    "", "Latex", "cement", "Dental cement", "bone", "PMMAx", "No known allergies", "No allergy to bone cement", "no known PMMA allergy",
+    "Not allergic to PMMA", "Nil: bone cement", "NKA bone cement", "NKDA, not bone cement", "never reacted to bone cement",
+    "without PMMA allergy", "Denies bone cement allergy", "denied PMMA allergy", "They deny a bone cement allergy",
+    "negative for PMMA", "neither latex nor bone cement", "bone cement: no", "Bone cement - none", "bone cement: nil",
+    "PMMA patch test negative", "bone cement allergy denied", "bone cement allergy excluded", "PMMA allergy ruled out",
+    "bone cement allergy unlikely", "bone cement tolerated",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SAYS_CEMENT)
+def test_bone_cement_named_in_words_is_a_hint(text: str) -> None:
+    assert text_hints(text) == {"text-bone-cement"}
+
+
+@pytest.mark.parametrize("text", SAYS_NO_CEMENT)
+def test_another_substance_or_a_plain_denial_is_no_hint_of_bone_cement(text: str) -> None:
+    assert text_hints(text) == frozenset()
 
 
 @pytest.mark.parametrize("text", SAYS_FRACTURE)

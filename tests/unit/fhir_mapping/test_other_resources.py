@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clinical.dates import PartialDate
-from clinical.record import BodySite, Patient, Site, Verification
+from clinical.record import BodySite, DataGap, Patient, Site, Verification
 from clinical.vertebra import VertebralLevel
 from tests.unit.fhir_mapping.given import (
     ABSENT_URL,
@@ -119,6 +119,30 @@ def test_an_allergy_recorded_after_today_is_kept_without_its_date() -> None:
 
 def test_other_allergies_are_not_kept() -> None:
     assert record(allergy(code=concept(KNEE, text="grass pollen"))).set_aside == {"not-relevant": 1}
+
+
+NAMED_IN_WORDS = [
+    concept(text="Morphine"),
+    concept(KNEE, text="Morphine"),
+    {"coding": [None, {"system": "urn:local", "code": "7", "display": "morphine"}]},
+    {"coding": [{"display": "grass pollen"}, {"display": "morphine"}], "text": "other"},
+]
+
+
+@pytest.mark.parametrize("code", NAMED_IN_WORDS)
+def test_an_allergy_may_be_named_in_words(code: Json) -> None:
+    (found,) = record(allergy(code=code)).allergies
+    assert (found.concepts, found.hints) == (frozenset(), ids("text-opioid"))
+
+
+def test_words_beside_a_code_that_means_something_are_read_too() -> None:
+    (found,) = record(allergy(code=concept(CEMENT, text="morphine"))).allergies
+    assert (found.concepts, found.hints) == (ids("pmma-allergy"), ids("text-opioid"))
+
+
+@pytest.mark.parametrize("code", [{"text": 7}, {"coding": [{"display": 7}]}])
+def test_an_allergy_whose_name_cannot_be_read_leaves_a_gap(code: Json) -> None:
+    assert record(allergy(code=code)).data_gaps == (DataGap("AllergyIntolerance", "failed"),)
 
 
 def procedure(**members: Any) -> Json:

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from clinical.record import PatientRecord, Source
+from clinical.record import DataGap, PatientRecord, Source
 from fhir_mapping.errors import AnotherPatient, MappingError, PatientUnusable
 from fhir_mapping.patient_guard import PatientGuard, patient_id_of
 from fhir_mapping.section import Section, read_patient_bundle, read_section
 from tests.unit.fhir_mapping.given import (
     BASE,
+    KNEE,
     Json,
     bundle,
+    concept,
     condition,
     medication_request,
     observation,
@@ -109,6 +111,18 @@ def test_a_second_owner_beside_the_subject_is_guarded(member: str) -> None:
         record({**condition(), member: {"reference": "Patient/p2"}})
 
 
+@pytest.mark.parametrize("reference", OURS)
+@pytest.mark.parametrize("kind", [*TYPES, "QuestionnaireResponse"])
+def test_a_second_owner_may_repeat_this_patient(kind: str, reference: str) -> None:
+    other = "subject" if kind == "AllergyIntolerance" else "patient"
+    plain = record(resource(kind, "x1"))
+    assert record({**resource(kind, "x1"), other: {"reference": reference}}) == plain
+
+
+def test_a_second_owner_that_names_nobody_says_nothing() -> None:
+    assert len(record({**condition(), "patient": {"display": "Jane Doe"}}).conditions) == 1
+
+
 def test_a_subject_beside_the_patient_of_an_allergy_is_guarded() -> None:
     with pytest.raises(AnotherPatient):
         record(resource("AllergyIntolerance", subject={"reference": "Patient/p2"}))
@@ -198,6 +212,29 @@ def test_a_resource_that_names_nobody_is_set_aside(subject: Json | None) -> None
     found = record(condition(subject=subject), condition("c2"))
     assert [fact.reference for fact in found.conditions] == ["Condition/c2"]
     assert found.set_aside == {"no-subject": 1}
+    assert found.data_gaps == (DataGap("Condition", "failed"),)
+
+
+def test_whom_a_condition_is_about_is_not_told_by_its_patient_alone() -> None:
+    found = record({**condition(subject=None), "patient": {"reference": "Patient/p1"}})
+    assert (found.conditions, found.data_gaps) == ((), (DataGap("Condition", "failed"),))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        condition(subject=None, code=concept(KNEE)),
+        condition(subject=None, verificationStatus=concept(("urn:any", "entered-in-error"))),
+        observation(subject=None, status="cancelled"),
+        resource("Medication", subject=None),
+    ],
+)
+def test_a_resource_that_names_nobody_and_would_have_told_nothing_leaves_no_gap(told: Json) -> None:
+    assert record(told, condition("c2")).data_gaps == ()
+
+
+def test_a_resource_that_names_nobody_and_cannot_be_read_leaves_a_gap() -> None:
+    assert record(condition(subject=None, onsetDateTime=7)).data_gaps == (DataGap("Condition", "failed"),)
 
 
 A, B = "https://a.example.org/fhir", "http://b.example.org/fhir"

@@ -113,7 +113,7 @@ def test_an_element_of_the_wrong_type_sets_that_resource_aside_and_no_other(made
         {"code": ["text"]},
         {"evidence": "text", "code": {}},
         {"extension": 7},
-        {"subject": {"reference": "Patient/p1", "x": 1}, "patient": {}},
+        {"subject": {"reference": "Patient/p1", "x": 1}, "beneficiary": {}},
     ],
 )
 def test_a_condition_that_cannot_be_read_is_counted(members: Json) -> None:
