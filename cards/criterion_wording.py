@@ -42,7 +42,12 @@ MISSING = {
 }
 
 # Reasons for which the same thing is missing, whichever criterion they leave open.
-MISSING_BY_REASON = {"level-not-recorded": VERTEBRAL_LEVEL, "onset-not-recorded": "date of onset"}
+MISSING_BY_REASON = {
+    "level-not-recorded": VERTEBRAL_LEVEL,
+    "levels-disagree": VERTEBRAL_LEVEL,
+    "onset-not-recorded": "date of onset",
+    "age-not-known": "date of birth",
+}
 
 CAUTIONS = {
     "subacute": "The fracture is subacute: some local policies stop at 6 weeks.",
@@ -51,7 +56,7 @@ CAUTIONS = {
     "site-not-recorded": "The pain score does not say where the pain is: confirm that it is the back.",
     "ordered-not-confirmed-taken": "Analgesia was prescribed; nothing confirms that it was taken: ask.",
     "adjacent-level": "Tenderness is one level away: counting errors are common, so confirm the level.",
-    "age-18-49": "Age 18 to 49: look for a secondary cause of osteoporosis.",
+    "age-18-49": "Age 18 to 49, or perhaps so: look for a secondary cause of osteoporosis.",
     "upper-thoracic": "T1 to T4: the trials treated T5 to L5.",
     "low-energy-inferred": "A low-energy injury is inferred, not recorded: ask how it happened.",
 }

@@ -124,7 +124,7 @@ AT_OTHER_SEVERITY = {
         "Tell the specialist team before any referral: contrast may be used.",
     ),
     ("previous-augmentation-at-level", Severity.CAUTION): FlagWords(
-        "Augmentation done before at another level, or at one not recorded",
+        "Augmentation before at another level or one not recorded, or not said to be completed",
         "Think of a new fracture next to it, and confirm which level is painful.",
     ),
 }

@@ -30,7 +30,8 @@ class OrderSituation(msgspec.Struct, frozen=True):
         levels = levels_of(orders)
         fractures, without = _about(levels, assessment.fractures)
         meant = Situation.of(msgspec.structs.replace(assessment, fractures=fractures))
-        cautions = tuple(_as_ordered(flag, levels) for flag in meant.cautions)
+        bare = tuple(level for level in levels if level not in {fracture.level for fracture in fractures})
+        cautions = tuple(_as_ordered(flag, bare) for flag in meant.cautions)
         return cls(
             orders=tuple(orders),
             levels=levels,

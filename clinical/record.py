@@ -26,14 +26,18 @@ class Site(StrEnum):
     LEVEL = "level"  # one vertebra
     SPINE = "spine"  # spine or back, thoracic to lumbar or not stated
     OUT_OF_SCOPE = "out-of-scope"  # neck or sacrum
-    OTHER = "other"  # recorded, and not the back
+    HIP = "hip"  # hip or femur, where bone density is measured
+    OTHER = "other"  # recorded, and none of these
 
 
 class BodySite(msgspec.Struct, frozen=True, gc=False):
-    """`level` is set only when exactly one vertebra is named, wherever the resource names it (contract 6.13)."""
+    """`level` is set only when exactly one vertebra is named, wherever the resource names it (contract 6.13). `disputed`: its own code
+    names another.
+    """
 
     site: Site = Site.ABSENT
     level: VertebralLevel | None = None
+    disputed: bool = False
 
 
 class Verification(StrEnum):
@@ -86,6 +90,7 @@ class Condition(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     hints: frozenset[str] = NONE  # what its free text mentions: a reason to ask, never a value (G6)
     site: BodySite = BodySite()
     inactive: bool = False  # clinicalStatus inactive, remission or resolved
+    said_active: bool = False  # clinicalStatus active, recurrence or relapse, whatever the abatement
     verification: Verification = Verification.CONFIRMED
     onset: PartialDate | None = None
     recorded: PartialDate | None = None

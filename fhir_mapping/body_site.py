@@ -1,7 +1,7 @@
 """Which vertebra, or which part of the body, a resource speaks of (contract 6.13, guideline.md G7).
 
-A code goes before a text; a text counts only where no code gives a level and none contradicts it; the fact's own code (S32.010A is L1)
-only where no site is given or the site is the back at large. Two levels named at once are no level.
+A text names a level only where no code is given: beside one, whatever the code means, it says at most that this is the back. The fact's own
+code (S32.010A is L1) counts only where no site is given or the site is the back at large. Two levels named at once are no level.
 """
 
 import re
@@ -11,9 +11,9 @@ from collections.abc import Set as AbstractSet
 from clinical.codes import Terminology
 from clinical.record import BodySite, Site
 from clinical.vertebra import VertebralLevel, level_from_site_text
-from fhir_mapping.elements import Codes, Concept, concepts_of
+from fhir_mapping.elements import Codes, Concept, concepts_of, listed
 
-SITE_CONCEPTS = frozenset({"vertebra", "spine-site", "out-of-scope-site"})
+SITE_CONCEPTS = frozenset({"vertebra", "spine-site", "hip-site", "out-of-scope-site"})
 NO_SITE = BodySite()
 NO_LEVELS: AbstractSet[VertebralLevel] = frozenset()
 BACK = BodySite(Site.SPINE)
@@ -22,17 +22,22 @@ _LONGEST_NAME = 200  # characters: longer words name no single vertebra
 _LONGEST_READ = 2_000  # characters, in which longer words must say which part of the body they mean
 
 _OPEN = (Site.ABSENT, Site.SPINE)
+_KINDS = {"spine-site": Site.SPINE, "out-of-scope-site": Site.OUT_OF_SCOPE, "hip-site": Site.HIP}
+_PREFERRED = (*_KINDS.values(), Site.OTHER)
 _BACK_WORDS = re.compile(r"\b(back(?! of\b)|lumbar|lumbosacral|lumbo-sacral|thoracic|thoracolumbar|thoraco-lumbar|dorsal spine)\b")
+_HIP_WORDS = re.compile(r"\b(hips?|femur|femoral)\b")
 _NECK_OR_SACRUM = re.compile(r"\b(neck|cervical|sacr\w*|coccy\w*)\b")
 _SPINE_WORDS = re.compile(r"\b(spine|spinal|vertebra|vertebrae|vertebral)\b")
 
 
 def body_site(sites: Sequence[Concept], own_code: Codes | None, terminology: Terminology) -> BodySite:
-    """The site that `sites` name, else the vertebra that the fact's own code names."""
+    """The site that `sites` name, else the vertebra that the fact's own code names; disputed where the two name different ones."""
     recorded, ambiguous = _recorded(sites, terminology) if sites else (NO_SITE, False)
+    own = levels_of((own_code,), terminology) if own_code is not None else NO_LEVELS
+    if recorded.level is not None and own and recorded.level not in own:
+        return BodySite(recorded.site, recorded.level, disputed=True)
     if ambiguous or recorded.site not in _OPEN:
         return recorded
-    own = levels_of((own_code,), terminology) if own_code is not None else NO_LEVELS
     return _one_of(own) if own else recorded
 
 
@@ -59,33 +64,37 @@ def _recorded(sites: Sequence[Concept], terminology: Terminology) -> tuple[BodyS
     if levels:
         return _one_of(levels), len(levels) > 1
     kinds = {_kind(site, terminology) for site in sites} - {Site.ABSENT}
-    written = _written_levels(sites)
+    written = set() if any(_is_coded(site) for site in sites) else {level for level in map(_written_level, sites) if level is not None}
     if written and not _contradicted(written, kinds):
         return _one_of(written), len(written) > 1
-    return BodySite(next((kind for kind in (Site.SPINE, Site.OUT_OF_SCOPE, Site.OTHER) if kind in kinds), Site.ABSENT)), False
+    return BodySite(next((kind for kind in _PREFERRED if kind in kinds), Site.ABSENT)), False
 
 
 def _one_of(levels: AbstractSet[VertebralLevel]) -> BodySite:
     return BodySite(Site.LEVEL, next(iter(levels))) if len(levels) == 1 else BACK
 
 
-def _written_levels(sites: Sequence[Concept]) -> set[VertebralLevel]:
-    found = (level_from_site_text(site.text) for site in sites if site.text and len(site.text) <= _LONGEST_NAME)
-    return {level for level in found if level is not None}
+def _is_coded(site: Concept) -> bool:
+    """A coding with nothing but a display is no code."""
+    return any(coding.code for coding in listed(site.coding))
+
+
+def _written_level(site: Concept) -> VertebralLevel | None:
+    return level_from_site_text(site.text) if site.text and len(site.text) <= _LONGEST_NAME else None
 
 
 def _contradicted(levels: set[VertebralLevel], kinds: set[Site]) -> bool:
-    """A site coded as neck or sacrum does not become L1 by its text."""
+    """A fracture of neck and L1 in words is not one of L1."""
     return Site.OUT_OF_SCOPE in kinds and any(level.in_scope for level in levels)
 
 
 def _kind(site: Concept, terminology: Terminology) -> Site:
     """What one site says without naming a vertebra: by its code if we know it, else by its words."""
     concepts = concepts_of(terminology, site)
-    if "spine-site" in concepts:
-        return Site.SPINE
-    if "out-of-scope-site" in concepts:
-        return Site.OUT_OF_SCOPE
+    if known := concepts & _KINDS.keys():
+        return next(kind for concept, kind in _KINDS.items() if concept in known)
+    if written := _written_level(site):
+        return Site.SPINE if written.in_scope else Site.OUT_OF_SCOPE
     if site.text:
         return _kind_of_text(site.text[:_LONGEST_READ].lower())
     return Site.OTHER if site.coding else Site.ABSENT
@@ -94,6 +103,8 @@ def _kind(site: Concept, terminology: Terminology) -> Site:
 def _kind_of_text(text: str) -> Site:
     if _BACK_WORDS.search(text):
         return Site.SPINE
+    if _HIP_WORDS.search(text):
+        return Site.HIP
     if _NECK_OR_SACRUM.search(text):
         return Site.OUT_OF_SCOPE
     return Site.SPINE if _SPINE_WORDS.search(text) else Site.OTHER

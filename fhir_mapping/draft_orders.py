@@ -24,12 +24,14 @@ from fhir_mapping.twice import is_given_twice
 NO_LONGER_ORDERED = frozenset({"entered-in-error", "revoked", "completed"})
 VERTEBROPLASTY, KYPHOPLASTY, WITH_STENT = "vertebroplasty", "balloon-kyphoplasty", "kyphoplasty-with-stent"
 PCS_CEMENT = ("0PU43JZ", "0QU03JZ")
-PCS_REPOSITION = frozenset({"0PS43ZZ", "0QS03ZZ"})
-"""ICD-10-PCS: height restored. With a cement code in the same order it is a kyphoplasty, alone it is none (terminology.md 6)."""
+PCS_REPOSITION = frozenset({"0PS43ZZ", "0QS03ZZ", "0PS434Z", "0QS034Z"})
+"""ICD-10-PCS: height restored, the last two with a fixation device, which may or may not be a stent. With cement at the same vertebra, in
+one order or another, it is a kyphoplasty, alone it is none (terminology.md 6)."""
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 Json = Mapping[str, object]
+Levels = tuple[VertebralLevel, ...]
 
 
 class DraftOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,25 +80,37 @@ class DraftOrders:
             yield f"{SERVICE_REQUEST}/{full_url.removeprefix('urn:uuid:')}"
 
 
-def augmentations(orders: Iterable[Json], terminology: Terminology) -> list[DraftOrder]:
-    """Those of some ServiceRequests that order a vertebral augmentation."""
+def augmentations(orders: Iterable[Json], drafts: Iterable[Json], terminology: Terminology) -> list[DraftOrder]:
+    """Those of some ServiceRequests that order a vertebral augmentation; `drafts` are all that stand beside them."""
+    restored = [
+        _levels(draft, code, terminology) for draft in drafts if _will_be_done(draft) and _repositions(code := _code(draft), terminology)
+    ]
     found = []
-    for order in orders:
-        if text(order.get("status")) in NO_LONGER_ORDERED or order.get("doNotPerform") is True:
-            continue
-        code = _together(_as_concepts(order.get("code")))
-        procedure = _procedure(code, _as_concepts(order.get("orderDetail")), terminology)
+    for order in filter(_will_be_done, orders):
+        procedure = _procedure(_code(order), _as_concepts(order.get("orderDetail")), terminology)
         if procedure:
-            found.append(_draft_order(order, procedure, code, terminology))
+            found.append(_draft_order(order, procedure, restored, terminology))
     return found
 
 
-def _draft_order(order: Json, procedure: str, code: Concept, terminology: Terminology) -> DraftOrder:
-    resource_id = text(order.get("id")) or ""
+def _will_be_done(order: Json) -> bool:
+    return text(order.get("status")) not in NO_LONGER_ORDERED and order.get("doNotPerform") is not True
+
+
+def _code(order: Json) -> Concept:
+    return _together(_as_concepts(order.get("code")))
+
+
+def _draft_order(order: Json, procedure: str, restored: Iterable[Levels], terminology: Terminology) -> DraftOrder:
+    """Cement where another order restores the height, or may do so because one of them names no level, is part of a kyphoplasty."""
+    resource_id, code = text(order.get("id")) or "", _code(order)
+    levels = _levels(order, code, terminology)
+    if procedure == VERTEBROPLASTY and any(not (levels and other) or set(levels) & set(other) for other in restored):
+        procedure = KYPHOPLASTY
     return DraftOrder(
         procedure=procedure,
         resource_id=f"{SERVICE_REQUEST}/{resource_id}" if _ID.fullmatch(resource_id) else "",
-        levels=_levels(_as_concepts(order.get("bodySite")), code, terminology),
+        levels=levels,
         systems=tuple(dict.fromkeys(system for system, _ in _coded(code))),
         carried=carried_over(order),
     )
@@ -122,9 +136,9 @@ def _coded(concept: Codes) -> Iterator[tuple[str, str]]:
     return ((each.system, each.code) for each in concept.coding or () if each is not None and each.system and each.code)
 
 
-def _levels(sites: Iterable[Concept], code: Concept, terminology: Terminology) -> tuple[VertebralLevel, ...]:
+def _levels(order: Json, code: Concept, terminology: Terminology) -> Levels:
     """One level for each site that names one; where none does, the one that the order's own code names. Text of the code is none (G6)."""
-    named = {body_site([site], None, terminology).level for site in sites} - {None}
+    named = {body_site([site], None, terminology).level for site in _as_concepts(order.get("bodySite"))} - {None}
     levels = {level for level in named or {body_site([], code, terminology).level} if level is not None}
     return tuple(sorted(levels, key=lambda level: level.position))
 

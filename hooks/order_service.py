@@ -73,7 +73,7 @@ class OrderService(ABC):
         call = read_call(body, self.hook)
         context = read_order_context(call, knows_base)
         terminology = self._reader.assessor.terminology
-        found = augmentations(self.in_question(call, context), terminology)
+        found = augmentations(self.in_question(call, context), context.orders.all(), terminology)
         orders = tuple(as_ordered(order, terminology) for order in found)
         return OrderCall(call=call, patient_id=context.patient.patient_id, fhir_base=context.orders.base, orders=orders)
 

@@ -28,18 +28,20 @@ ADVICE: Mapping[str, frozenset[Reason]] = {
     )),
     WITHOUT_LEVEL: frozenset((
         Reason.LEVEL_NOT_RECORDED, Reason.IMAGING_WITHOUT_LEVEL, Reason.EXAMINATION_WITHOUT_LEVEL, Reason.LEVEL_ONLY_ON_IMAGING,
-        Reason.SCORE_SITE_REQUIRED, Reason.SCORE_AT_OTHER_SITE,
+        Reason.SCORE_SITE_REQUIRED, Reason.SCORE_AT_OTHER_SITE, Reason.T_SCORE_AT_OTHER_SITE,
     )),
     NO_DATE: frozenset((
         Reason.T_SCORE_STALE, Reason.IMAGING_STALE, Reason.IMAGING_BEFORE_ONSET, Reason.IMAGING_UNDATED, Reason.SCORE_STALE,
         Reason.SCORE_BEFORE_ONSET, Reason.EXAMINATION_STALE, Reason.EXAMINATION_BEFORE_ONSET, Reason.EXAMINATION_UNDATED,
         Reason.MEDICATION_DATES_MISSING, Reason.ONSET_NOT_RECORDED, Reason.ONSET_ONLY_BOUNDED, Reason.ONSET_SPANS_WINDOW,
+        Reason.AGE_NOT_KNOWN, Reason.T_SCORE_UNDATED, Reason.SCORE_UNDATED,
     )),
     NOT_YET: frozenset((Reason.IMAGING_PENDING, Reason.SCORE_PENDING, Reason.EXAMINATION_PENDING, Reason.TOO_EARLY)),
     IN_DOUBT: frozenset((
         Reason.CONFLICT, Reason.CAUSE_UNPROVEN_WITH_MALIGNANCY, Reason.OSTEOPOROSIS_UNCONFIRMED, Reason.OTHER_CAUSE_STATED,
         Reason.UNCONFIRMED_DIAGNOSIS, Reason.ONSETS_DISAGREE, Reason.UNHEALED_AFTER_ABATEMENT, Reason.INTERVENING_LOW_SCORE,
         Reason.AS_NEEDED_ONLY, Reason.TENDER_AT_ADJACENT_LEVEL, Reason.IMAGING_NOT_CONCLUSIVE,
+        Reason.T_SCORE_SUPERSEDED, Reason.LEVELS_DISAGREE,
     )),
 }  # fmt: skip
 """What to do about a reason for not knowing; a test holds that each has its one place."""

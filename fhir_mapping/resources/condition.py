@@ -24,7 +24,7 @@ from fhir_mapping.reading import Reading
 from fhir_mapping.resources.resource import Resource
 
 DUE_TO = "http://hl7.org/fhir/StructureDefinition/condition-dueTo"
-INACTIVE = frozenset({"inactive", "remission", "resolved"})
+ACTIVE, INACTIVE = frozenset({"active", "recurrence", "relapse"}), frozenset({"inactive", "remission", "resolved"})
 ENTERED_IN_ERROR = "entered-in-error"
 _UNSURE = frozenset({"unconfirmed", "provisional", "differential"})
 
@@ -69,6 +69,7 @@ def to_condition(condition: Condition, reference: str, source: Source, reading: 
     if given is not onset and verification is Verification.CONFIRMED:
         verification = Verification.UNCONFIRMED  # what is said to begin in the future is a reason to ask, never to conclude (G3)
     abatement = _abatement(condition, reading)
+    clinical = status_codes(condition.clinical_status)
     return ConditionFact(
         reference=reference,
         source=source,
@@ -76,7 +77,8 @@ def to_condition(condition: Condition, reference: str, source: Source, reading: 
         cause_concepts=causes,
         hints=hints,
         site=body_site(list(listed(condition.body_site)), condition.code, reading.terminology),
-        inactive=bool(status_codes(condition.clinical_status) & INACTIVE),
+        inactive=bool(clinical & INACTIVE),
+        said_active=bool(clinical & ACTIVE),
         verification=verification,
         onset=onset,
         recorded=recorded,

@@ -5,18 +5,37 @@ from collections.abc import Iterable
 from datetime import date
 
 from clinical.assessment import Evidence
-from clinical.record import Observation
+from clinical.record import Observation, Site
 from clinical.status import Status
 from guidelines.ta279.case import Case, latest_first, within_a_day
 from guidelines.ta279.evidence import evidence
 
 LIMIT = 10
+ELSEWHERE = frozenset({Site.OTHER, Site.OUT_OF_SCOPE})
 UNITS = frozenset({"", "1", "{t-score}", "t-score", "tscore", "t score", "{tscore}", "{score}", "{t}", "t", "sd", "{sd}"})
 
 
 def valid_t_scores(case: Case) -> list[Observation]:
-    """Final results in a T-score's unit and range: a bone mass in g/cm2 looks like a normal T-score and is none."""
+    """Final results of hip or spine, or of no stated site, in a T-score's unit and range: a bone mass in g/cm2 looks like a normal one."""
+    return [item for item in _t_scores(case) if item.site.site not in ELSEWHERE]
+
+
+def t_scores_elsewhere(case: Case) -> list[Observation]:
+    """Those whose body site is another, whatever their code says: forearm, wrist, heel."""
+    return [item for item in _t_scores(case) if item.site.site in ELSEWHERE]
+
+
+def _t_scores(case: Case) -> list[Observation]:
     return [item for item in case.record.observations if "dxa-t-score" in item.concepts and not item.preliminary and _is_t_score(item)]
+
+
+def t_scores_by_age(case: Case) -> dict[Status, list[Observation]]:
+    """MET those certainly in date, NOT_MET those certainly too old, UNKNOWN those undated or not exactly dated."""
+    first = years_before(case.today, case.thresholds.dxa_max_age_years)
+    found: dict[Status, list[Observation]] = {status: [] for status in Status}
+    for item in valid_t_scores(case):
+        found[item.date.on_or_after(first) if item.date is not None else Status.UNKNOWN].append(item)
+    return found
 
 
 def t_scores_in_date(case: Case) -> list[Observation]:
@@ -26,8 +45,7 @@ def t_scores_in_date(case: Case) -> list[Observation]:
     """
     if case.record.gap("Observation"):
         return []
-    first = years_before(case.today, case.thresholds.dxa_max_age_years)
-    in_date = [item for item in valid_t_scores(case) if item.date is not None and item.date.on_or_after(first) is Status.MET]
+    in_date = t_scores_by_age(case)[Status.MET]
     newest = [item.date for item in latest_first(in_date)[:1]]
     return [item for item in in_date for day in newest if item.date and day and within_a_day(item.date, day)]
 

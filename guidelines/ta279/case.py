@@ -54,6 +54,18 @@ class Case(msgspec.Struct, frozen=True):
             return False
         return when.age_at_most(days, self.today) is not Status.NOT_MET
 
+    def undated(self, when: PartialDate | None, days: int, tolerance_days: int = EPISODE_TOLERANCE_DAYS) -> bool:
+        """Of what does not count: without a day of its own, so that it may be of this episode and in date."""
+        return when is None or (when.earliest != when.latest and self.may_count(when, days, tolerance_days))
+
+    def was_before(self, dates: Iterable[PartialDate | None], tolerance_days: int = EPISODE_TOLERANCE_DAYS) -> str:
+        """Of what was not certainly after the onset, which may be vague: 'was before this fracture', if that is certain."""
+        certain = all(when is not None and self.certainly_before_episode(when, tolerance_days) for when in dates)
+        return f"{'was' if certain else 'may have been'} before this fracture"
+
+    def older_than(self, when: PartialDate | None, days: int) -> bool:
+        return when is not None and when.age_at_most(days, self.today) is Status.NOT_MET
+
     def no_older_than(self, when: PartialDate | None, days: int) -> bool:
         return when is not None and when.age_at_most(days, self.today) is Status.MET
 

@@ -1,12 +1,13 @@
 """`osteoporotic`: is osteoporosis what broke this vertebra? (guideline.md 1.1)"""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
-from clinical.assessment import Evidence, Finding
+from clinical.assessment import Evidence, Finding, ThresholdValue
 from clinical.dates import PartialDate
 from clinical.record import Condition, Observation, PatientRecord, Verification
 from clinical.status import Status
-from guidelines.ta279.bone_density import above, at_most, t_score_evidence, t_scores_in_date, valid_t_scores
+from guidelines.ta279.bone_density import above, at_most, t_score_evidence, t_scores_by_age, t_scores_elsewhere, t_scores_in_date
 from guidelines.ta279.case import EPISODE_TOLERANCE_DAYS, Case
 from guidelines.ta279.evidence import evidence, finding
 from guidelines.ta279.fractures import closed
@@ -14,6 +15,7 @@ from guidelines.ta279.reasons import Caution, CriterionId, Reason
 
 OSTEOPOROTIC_FRACTURE = frozenset({"osteoporotic-vertebral-fracture", "osteoporotic-fracture-site-unspecified"})
 NEOPLASTIC_FRACTURE = frozenset({"neoplastic-vertebral-fracture", "neoplastic-fracture-site-unspecified"})
+OTHER_CAUSE = frozenset({"vertebral-fracture-other-cause", "fracture-other-cause-site-unspecified"})
 NEOPLASTIC_CAUSE = frozenset({"spinal-malignancy", "active-malignancy", *NEOPLASTIC_FRACTURE})
 INFECTIVE_CAUSE = frozenset({"spinal-infection", "osteomyelitis-site-unspecified"})
 MECHANISM_LINK_DAYS = 30
@@ -21,6 +23,11 @@ LOW_ENERGY = "low-energy-mechanism"
 HIGH_ENERGY = "high-energy-mechanism"
 INJURY = {LOW_ENERGY: "low-energy injury", HIGH_ENERGY: "high-energy injury"}
 THIS = CriterionId.OSTEOPOROTIC
+T_SCORE_NEEDED = {
+    Reason.T_SCORE_UNDATED: "The date of the bone density T-score.",
+    Reason.T_SCORE_STALE: "A bone density T-score that is in date.",
+    Reason.T_SCORE_AT_OTHER_SITE: "A bone density T-score of hip or spine.",
+}
 
 
 def osteoporotic(case: Case) -> Finding:
@@ -29,6 +36,12 @@ def osteoporotic(case: Case) -> Finding:
         return finding(
             THIS, Status.UNKNOWN, Reason.RECORD_NOT_READ, "Not every problem on record could be read: another cause is possible.",
             evidence=verdict.evidence, thresholds=verdict.thresholds, needed="Every problem on record in a form that can be read.",
+        )  # fmt: skip
+    if verdict.status is Status.MET and _may_be_minor(case):
+        return finding(
+            THIS, Status.UNKNOWN, Reason.AGE_NOT_KNOWN, "The date of birth is not recorded, or too vague to tell an adult from a child.",
+            evidence=verdict.evidence, thresholds={**verdict.thresholds, "minAge": case.thresholds.min_age},
+            needed="The date of birth: no recommendation is made for a child.",
         )  # fmt: skip
     return verdict
 
@@ -54,9 +67,15 @@ def _age(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+def _may_be_minor(case: Case) -> bool:
+    """Neither certainly of age nor certainly a child, who is out of scope anyway (G10)."""
+    limit = case.thresholds.min_age
+    return not (age_certainly_at_least(case.record, limit, case.today) or age_certainly_below(case.record, limit, case.today))
+
+
 def unexplained_malignancies(case: Case) -> list[Condition]:
     """Active cancers, other than of the spine, that no later report clears as the cause at this level."""
-    cancers = [item for item in active(case.record, case.today) if is_active_malignancy(item)]
+    cancers = [item for item in perhaps_active(case.record, case.today) if is_active_malignancy(item)]
     return [item for item in cancers if not any(_clears(report, item, case) for report in case.record.observations)]
 
 
@@ -79,6 +98,14 @@ def when(fact: Condition | Observation) -> PartialDate | None:
 def active(record: PatientRecord, today: date) -> list[Condition]:
     """Conditions that are there now: neither resolved, nor abated, nor refuted."""
     return [item for item in record.conditions if item.verification is not Verification.REFUTED and not closed(item, today)]
+
+
+def perhaps_active(record: PatientRecord, today: date) -> list[Condition]:
+    """These, and those said both to be active and to have ended: such a cancer is not known to be gone."""
+    return [
+        item for item in record.conditions
+        if item.verification is not Verification.REFUTED and (not closed(item, today) or (item.said_active and not item.inactive))
+    ]  # fmt: skip
 
 
 def neoplastic(case: Case) -> list[Condition | Observation]:
@@ -118,7 +145,7 @@ def _infects(item: Condition, case: Case) -> bool:
 
 
 def _cause_in_doubt(case: Case) -> Finding | None:
-    suspected = [item for item in active(case.record, case.today) if is_spinal_malignancy(item)]
+    suspected = [item for item in perhaps_active(case.record, case.today) if is_spinal_malignancy(item)]
     lines = [evidence(item, when(item), "active malignancy") for item in unexplained_malignancies(case) + suspected]
     lines += [evidence(item, when(item), "coded as a fracture due to neoplasm, not confirmed") for item in neoplastic(case)]
     if lines:
@@ -127,11 +154,11 @@ def _cause_in_doubt(case: Case) -> Finding | None:
             "An active malignancy is on record, and no later report calls this fracture osteoporotic.", evidence=lines,
             needed=f"A final report dated after the cancer diagnosis that codes a benign, osteoporotic fracture at {case.level_name}.",
         )  # fmt: skip
-    if other := [item for item in case.fracture.conditions if "vertebral-fracture-other-cause" in item.concepts]:
-        lines = [evidence(item, when(item), "collapse coded as due to another disease") for item in other]
+    if other := [item for item in case.fracture.conditions if item.concepts & OTHER_CAUSE]:
+        lines = [evidence(item, when(item), "fracture coded as due to another disease") for item in other]
         return finding(
             THIS, Status.UNKNOWN, Reason.OTHER_CAUSE_STATED, "The fracture is coded as due to a disease classified elsewhere.",
-            evidence=lines, needed="The cause of the collapse, coded: osteoporosis, or the other disease.",
+            evidence=lines, needed="The cause of the fracture, coded: osteoporosis, or the other disease.",
         )  # fmt: skip
     return None
 
@@ -245,13 +272,21 @@ def _unproven(case: Case) -> Finding:
         shown = {"cautionAgeBelow": thresholds.caution_age_below}
         return finding(
             THIS, Status.UNKNOWN, Reason.YOUNG_WITHOUT_OSTEOPOROSIS, text,
-            evidence=lines, thresholds=shown, cautions=_age_caution(case), needed=needed,
+            evidence=lines, thresholds=shown, cautions=_age_caution(case), needed=_needed_of_the_young(case, needed),
         )  # fmt: skip
     if unconfirmed := [*_osteoporosis(case), *conditions]:
         lines = [evidence(item, when(item), "osteoporosis, not confirmed") for item in unconfirmed]
         text = "Osteoporosis is on record, but not confirmed."
         return finding(THIS, Status.UNKNOWN, Reason.OSTEOPOROSIS_UNCONFIRMED, text, evidence=lines, needed=needed)
     return _unproven_by_density(case, needed)
+
+
+def _needed_of_the_young(case: Case, needed: str) -> str:
+    """Of who may be old enough, the date of birth first."""
+    limit = case.thresholds.caution_age_below
+    if age_certainly_below(case.record, limit, case.today):
+        return needed
+    return f"The date of birth; below {limit} years also {needed[0].lower()}{needed[1:]}"
 
 
 def _unproven_by_density(case: Case, needed: str) -> Finding:
@@ -265,7 +300,8 @@ def _unproven_by_density(case: Case, needed: str) -> Finding:
         )
         return finding(
             THIS, Status.UNKNOWN, Reason.YOUNG_WITHOUT_OSTEOPOROSIS, text, evidence=[*fall, *t_score_evidence(reduced)],
-            thresholds={**shown, "cautionAgeBelow": thresholds.caution_age_below}, cautions=_age_caution(case), needed=needed,
+            thresholds={**shown, "cautionAgeBelow": thresholds.caution_age_below}, cautions=_age_caution(case),
+            needed=_needed_of_the_young(case, needed),
         )  # fmt: skip
     if reduced:
         return finding(
@@ -274,14 +310,25 @@ def _unproven_by_density(case: Case, needed: str) -> Finding:
         )  # fmt: skip
     if case.record.gap("Observation"):
         return _not_read([])
-    if stale := at_most(valid_t_scores(case), thresholds.t_score_with_low_energy):
-        return finding(
-            THIS, Status.UNKNOWN, Reason.T_SCORE_STALE, f"The bone density result is more than {thresholds.dxa_max_age_years} years old.",
-            evidence=t_score_evidence(stale), thresholds=shown, needed="A bone density T-score that is in date.",
-        )  # fmt: skip
-    return finding(
+    return _t_score_that_does_not_count(case, scores, shown, needed) or finding(
         THIS, Status.UNKNOWN, Reason.CAUSE_NOT_RECORDED, "Nothing on record says that the fracture is osteoporotic.", needed=needed
     )
+
+
+def _t_score_that_does_not_count(case: Case, newest: list[Observation], shown: Mapping[str, ThresholdValue], needed: str) -> Finding | None:
+    """A low one that a better one has replaced, that is too old or not exactly dated, or that is of another site: the first there is."""
+    by_age, years = t_scores_by_age(case), case.thresholds.dxa_max_age_years
+    kinds = (
+        (Reason.T_SCORE_SUPERSEDED, by_age[Status.MET], "A newer bone density result is better than the low one, and stands."),
+        (Reason.T_SCORE_UNDATED, by_age[Status.UNKNOWN], "The bone density result is not dated exactly enough."),
+        (Reason.T_SCORE_STALE, by_age[Status.NOT_MET], f"The bone density result is more than {years} years old."),
+        (Reason.T_SCORE_AT_OTHER_SITE, t_scores_elsewhere(case), "The bone density result is of a site other than hip and spine."),
+    )
+    for reason, items, text in kinds:
+        if low := at_most(items, case.thresholds.t_score_with_low_energy):
+            lines = t_score_evidence([*low, *newest])
+            return finding(THIS, Status.UNKNOWN, reason, text, evidence=lines, thresholds=shown, needed=T_SCORE_NEEDED.get(reason, needed))
+    return None
 
 
 def _osteoporosis(case: Case) -> list[Condition]:

@@ -104,12 +104,13 @@ def _nothing_usable(examined: list[Observation], case: Case, shown: dict[str, in
     stated = [item for item in here if item.present is not None]
     if any(item.preliminary for item in stated):
         return _unknown(Reason.EXAMINATION_PENDING, "The examination at this level is preliminary.", case, stated, shown)
-    if any(item.date is None for item in stated):
-        return _unknown(Reason.EXAMINATION_UNDATED, "The examination at this level has no date.", case, stated, shown)
-    if any(not case.no_older_than(item.date, limit) for item in stated):
+    if any(case.undated(item.date, limit) for item in stated):
+        return _unknown(Reason.EXAMINATION_UNDATED, "The examination at this level is not dated exactly enough.", case, stated, shown)
+    if any(case.older_than(item.date, limit) for item in stated):
         return _unknown(Reason.EXAMINATION_STALE, f"The examination at this level is more than {limit} days old.", case, stated, shown)
     if stated:
-        return _unknown(Reason.EXAMINATION_BEFORE_ONSET, "The examination was before this fracture.", case, stated, shown)
+        text = f"The examination {case.was_before(item.date for item in stated)}."
+        return _unknown(Reason.EXAMINATION_BEFORE_ONSET, text, case, stated, shown)
     if no_level := [item for item in examined if item.present and item.site.level is None]:
         return _unknown(Reason.EXAMINATION_WITHOUT_LEVEL, "Tenderness is recorded without its level.", case, no_level, shown)
     return _unknown(Reason.EXAMINATION_NOT_RECORDED, f"No examination of {case.level_name} is recorded.", case, [], shown)

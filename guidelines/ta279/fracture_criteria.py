@@ -71,8 +71,9 @@ def _recorded(case: Case) -> list[PartialDate | None]:
 def _shown(case: Case, cautions: list[Caution]) -> Finding | None:
     if case.level is None or case.fracture.level_from_imaging:
         return None
-    lines = [evidence(item, when(item), f"compression fracture, {case.level_name}") for item in _confirming(case)]
-    lines += [evidence(item, item.date, f"compression fracture on imaging, {case.level_name}") for item in _on_imaging(case)]
+    told, seen = _confirming(case), _on_imaging(case)
+    lines = [evidence(item, when(item), f"compression fracture, {case.level_name}") for item in told if not item.site.disputed]
+    lines += [evidence(item, item.date, f"compression fracture on imaging, {case.level_name}") for item in seen if not item.site.disputed]
     if not lines:
         return None
     text = f"A compression fracture is recorded at {case.level_name}."
@@ -92,6 +93,9 @@ def _not_established(case: Case, cautions: list[Caution]) -> Finding:
     elif fracture.level_from_imaging:
         code, text = Reason.LEVEL_ONLY_ON_IMAGING, f"Only imaging names the level, {case.level_name}."
         needed = f"The diagnosis with its level: confirm {case.level_name} as its body site."
+    elif any(site.disputed for site in [item.site for item in fracture.conditions] + [item.site for item in fracture.findings]):
+        code, text = Reason.LEVELS_DISAGREE, f"The code of the fracture names another vertebra than its body site, {case.level_name}."
+        needed = "The vertebral level of the fracture, the same in its code and its body site."
     elif any(item.verification is Verification.UNCONFIRMED for item in fracture.conditions):
         code, text = Reason.UNCONFIRMED_DIAGNOSIS, "The diagnosis is not confirmed."
         needed = f"A confirmed diagnosis, or a final imaging finding of compression fracture at {case.level_name}."
@@ -117,7 +121,7 @@ def _refutes(item: Condition, case: Case) -> bool:
     """A refuted entry counts unless it was certainly recorded before the fracture was seen (G1)."""
     if item.verification is not Verification.REFUTED or case.level is None or item.site.level is not case.level:
         return False
-    if not item.concepts & (ANY_FRACTURE | {"fracture-site-unspecified"}):
+    if not item.concepts & (ANY_FRACTURE | {"fracture-site-unspecified", "fracture-other-cause-site-unspecified"}):
         return False
     if item.onset is not None and _of_another_time(item.onset, case):
         return False

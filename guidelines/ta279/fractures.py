@@ -35,7 +35,7 @@ VERTEBRAL = frozenset({
 })  # fmt: skip
 SITE_UNSPECIFIED = frozenset({
     "osteoporotic-fracture-site-unspecified", "compression-fracture-site-unspecified", "fracture-site-unspecified",
-    "neoplastic-fracture-site-unspecified",
+    "neoplastic-fracture-site-unspecified", "fracture-other-cause-site-unspecified",
 })  # fmt: skip
 ON_IMAGING = VERTEBRAL | {"acute-vertebral-fracture"}
 ACTIVE_ON_IMAGING = frozenset({

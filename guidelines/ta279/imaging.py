@@ -158,12 +158,13 @@ def _undecided(votes: list[Vote], here: list[Observation], read: list[Observatio
         return _unknown(Reason.MODALITY_CANNOT_TELL, text, case, [item.item for item in votes], shown)
     if any(item.preliminary for item in stated):
         return _unknown(Reason.IMAGING_PENDING, "The imaging report is preliminary.", case, stated, shown)
-    if any(item.date is None for item in stated):
-        return _unknown(Reason.IMAGING_UNDATED, "The imaging finding has no date.", case, stated, shown)
-    if any(not case.no_older_than(seen_on(item), limit) for item in stated):
+    if any(case.undated(seen_on(item), limit, 0) for item in stated):
+        return _unknown(Reason.IMAGING_UNDATED, "The imaging finding is not dated exactly enough.", case, stated, shown)
+    if any(case.older_than(seen_on(item), limit) for item in stated):
         return _unknown(Reason.IMAGING_STALE, f"The imaging is more than {limit} days old.", case, stated, shown)
     if stated:
-        return _unknown(Reason.IMAGING_BEFORE_ONSET, "The imaging was before this fracture.", case, stated, shown)
+        text = f"The imaging {case.was_before((seen_on(item) for item in stated), 0)}."
+        return _unknown(Reason.IMAGING_BEFORE_ONSET, text, case, stated, shown)
     if no_level := [item for item in read if item.present and item.site.level is None]:
         return _unknown(Reason.IMAGING_WITHOUT_LEVEL, "An imaging finding is recorded without its level.", case, no_level, shown)
     return _no_finding(case, shown)

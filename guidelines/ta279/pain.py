@@ -15,6 +15,7 @@ from guidelines.ta279.reasons import Caution, CriterionId, Reason
 SEVERE, ONGOING = CriterionId.SEVERE_PAIN, CriterionId.ONGOING_PAIN
 PERSISTENT = "persistent-back-pain"
 SCORE_NEEDED = "A pain score for the back on a 0 to 10 scale, dated"
+NOT_DATED = "The pain score is not dated exactly enough."
 
 
 def severe_pain(case: Case, history: PainHistory) -> Finding:
@@ -51,8 +52,10 @@ def _no_index(case: Case, history: PainHistory, shown: dict[str, ThresholdValue]
     """Why no score counts, the most useful reason first."""
     limit = case.thresholds.pain_max_age_days
     if history.scores:
-        text = f"The newest pain score is more than {limit} days old."
-        return _not_scored(case, Reason.SCORE_STALE, text, _lines(history.scores[:1]), shown)
+        code, text = Reason.SCORE_UNDATED, NOT_DATED
+        if case.older_than(history.scores[0].date, limit):
+            code, text = Reason.SCORE_STALE, f"The newest pain score is more than {limit} days old."
+        return _not_scored(case, code, text, _lines(history.scores[:1]), shown)
     for code, text, items in _reasons_not_counted(case, history):
         if items:
             return _not_scored(case, code, text, [_plain(item) for item in items], shown)
@@ -65,12 +68,14 @@ def _reasons_not_counted(case: Case, history: PainHistory) -> list[tuple[Reason,
     site_missing = "The pain score does not state its site, which this site's settings require."
     elsewhere = "The pain score does not state its site, and the main pain was told to be elsewhere."
     in_episode = [item for item in readable if case.in_episode(item.date)]
+    limit = case.thresholds.pain_max_age_days
     return [
         (Reason.SCORE_PENDING, "The pain score is preliminary.", [item for item in in_episode if item.preliminary]),
         (Reason.SCORE_AT_OTHER_SITE, elsewhere, [item for item in in_episode if told_elsewhere(item, case)]),
         (Reason.SCORE_SITE_REQUIRED, site_missing, [item for item in in_episode if not item.preliminary]),
         (Reason.SCORE_INVALID, "The pain score's scale or unit cannot be told.", [item for item in back if item not in readable]),
-        (Reason.SCORE_BEFORE_ONSET, "The pain score was before this fracture.", readable),
+        (Reason.SCORE_UNDATED, NOT_DATED, [item for item in readable if case.undated(item.date, limit)]),
+        (Reason.SCORE_BEFORE_ONSET, f"The pain score {case.was_before(item.date for item in readable)}.", readable),
         (Reason.SCORE_AT_OTHER_SITE, "The pain score is for another part of the body.", [i for i in history.others if not on_back(i)]),
     ]
 

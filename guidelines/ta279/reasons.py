@@ -40,13 +40,18 @@ class Reason(StrEnum):
     OSTEOPOROSIS_UNCONFIRMED = "osteoporosis-unconfirmed"
     T_SCORE_WITHOUT_MECHANISM = "t-score-without-mechanism"
     T_SCORE_STALE = "t-score-stale"
+    T_SCORE_SUPERSEDED = "t-score-superseded"  # in date, and replaced by a newer, better one
+    T_SCORE_UNDATED = "t-score-undated"
+    T_SCORE_AT_OTHER_SITE = "t-score-at-other-site"
     YOUNG_WITHOUT_OSTEOPOROSIS = "young-without-osteoporosis"
+    AGE_NOT_KNOWN = "age-not-known"
     # compression-fracture
     CODED_AT_ONE_LEVEL = "coded-at-one-level"
     REFUTED = "refuted"
     IMAGING_SHOWS_NO_FRACTURE = "imaging-shows-no-fracture"
     LEVEL_OUT_OF_SCOPE = "level-out-of-scope"
     LEVEL_ONLY_ON_IMAGING = "level-only-on-imaging"
+    LEVELS_DISAGREE = "levels-disagree"  # the code names one vertebra, the body site another
     UNCONFIRMED_DIAGNOSIS = "unconfirmed-diagnosis"
     FREE_TEXT_ONLY = "free-text-only"
     TYPE_NOT_STATED = "type-not-stated"
@@ -79,6 +84,7 @@ class Reason(StrEnum):
     CODED_NOT_SEVERE = "coded-not-severe"
     NO_PAIN_SCORE = "no-pain-score"
     SCORE_STALE = "score-stale"
+    SCORE_UNDATED = "score-undated"
     SCORE_BEFORE_ONSET = "score-before-onset"
     SCORE_INVALID = "score-invalid"
     SCORE_AT_OTHER_SITE = "score-at-other-site"

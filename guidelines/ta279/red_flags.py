@@ -81,7 +81,7 @@ def _infections(chart: Chart) -> Iterator[Flag]:
     spinal += [
         evidence(item, when(item), "osteomyelitis, spine not excluded")
         for item in chart.conditions
-        if "osteomyelitis-site-unspecified" in item.concepts and item.site.site is not Site.OTHER
+        if "osteomyelitis-site-unspecified" in item.concepts and item.site.site not in (Site.HIP, Site.OTHER)
     ]
     yield from flag(FlagId.SPINAL_INFECTION, BLOCKING, spinal)
     start = chart.today - timedelta(days=chart.thresholds.systemic_infection_max_days)
@@ -236,18 +236,19 @@ def _asa_high(item: Observation) -> bool:
 
 
 def _previous_augmentation(chart: Chart) -> Iterator[Flag]:
-    """Done before at a fracture's level: excluding there. At another level, or at none that is named: a caution."""
-    done = [item for item in chart.record.procedures if item.completed and item.concepts & AUGMENTATION]
+    """Done before at a fracture's level: excluding there. Elsewhere, at no named level, or not said to be completed: a caution."""
+    done = [item for item in chart.record.procedures if item.concepts & AUGMENTATION]
     fractured = {case.level for case in chart.cases if case.level is not None}
     for level in {item.site.level for item in done}:
-        severity = EXCLUDING if level in fractured else CAUTION
-        lines = [_augmented(item) for item in done if item.site.level is level]
+        there = [item for item in done if item.site.level is level]
+        severity = EXCLUDING if level in fractured and any(item.completed for item in there) else CAUTION
+        lines = [_augmented(item) for item in there]
         yield from flag(FlagId.PREVIOUS_AUGMENTATION_AT_LEVEL, severity, lines, level)
 
 
 def _augmented(item: Procedure) -> Evidence:
     level = item.site.level.value if item.site.level is not None else "level not recorded"
-    return evidence(item, item.performed, f"vertebral augmentation, {level}")
+    return evidence(item, item.performed, f"vertebral augmentation, {level}{'' if item.completed else ', not said to be completed'}")
 
 
 def _consent(chart: Chart) -> Iterator[Flag]:

@@ -3,7 +3,7 @@
 FRACTURES = (
     "osteoporotic-vertebral-fracture", "osteoporotic-fracture-site-unspecified", "vertebral-compression-fracture", "vertebral-fracture",
     "fracture-site-unspecified", "compression-fracture-site-unspecified",
-    "burst-vertebral-fracture", "vertebral-fracture-other-cause", "neoplastic-vertebral-fracture",
+    "burst-vertebral-fracture", "vertebral-fracture-other-cause", "fracture-other-cause-site-unspecified", "neoplastic-vertebral-fracture",
     "neoplastic-fracture-site-unspecified", "out-of-scope-vertebral-fracture", "history-of-vertebral-fracture",
 )  # fmt: skip
 CONDITIONS = (
@@ -29,7 +29,7 @@ MEDICATION = (
 )  # fmt: skip
 ALLERGIES = ("opioid-agent", "opioid-intolerance", "pmma-allergy", "iodinated-contrast-allergy")
 PROCEDURES = ("vertebroplasty", "balloon-kyphoplasty", "kyphoplasty-with-stent")
-BODY_SITES = ("vertebra", "spine-site", "out-of-scope-site")
+BODY_SITES = ("vertebra", "spine-site", "hip-site", "out-of-scope-site")
 IMAGING = ("mri-study", "ct-study", "radiograph-study", "bone-scan-study", "spect-study")
 
 VALUE_SETS = frozenset({

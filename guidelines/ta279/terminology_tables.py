@@ -13,7 +13,7 @@ NO_MAPPING = frozenset({"unmatched", "disjoint"})
 CURRENT_FRACTURE = (
     "osteoporotic-vertebral-fracture", "osteoporotic-fracture-site-unspecified", "vertebral-compression-fracture",
     "fracture-site-unspecified", "compression-fracture-site-unspecified",
-    "vertebral-fracture", "burst-vertebral-fracture", "vertebral-fracture-other-cause",
+    "vertebral-fracture", "burst-vertebral-fracture", "vertebral-fracture-other-cause", "fracture-other-cause-site-unspecified",
     "neoplastic-vertebral-fracture", "neoplastic-fracture-site-unspecified", "acute-vertebral-fracture",
 )  # fmt: skip
 CONTRADICTIONS = (

@@ -88,5 +88,6 @@ def at(level: VertebralLevel | None) -> BodySite:
 
 SPINE = BodySite(Site.SPINE)
 NECK_OR_SACRUM = BodySite(Site.OUT_OF_SCOPE)
+HIP = BodySite(Site.HIP)
 ELSEWHERE = BodySite(Site.OTHER)
 NOT_SAID = BodySite()

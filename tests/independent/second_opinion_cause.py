@@ -56,6 +56,20 @@ def active(record: PatientRecord, concept: str, today: date) -> list[Condition]:
     ]
 
 
+def said_active_and_ended(record: PatientRecord, concept: str, today: date) -> list[Condition]:
+    """The record contradicts itself: whether the disease is over is not known."""
+    return [
+        condition
+        for condition in record.conditions
+        if concept in condition.concepts
+        and condition.verification.value != "refuted"
+        and condition.said_active
+        and not condition.inactive
+        and is_over(condition, today)
+        and not is_future_condition(condition, today)
+    ]
+
+
 def confirmed(conditions: list[Condition]) -> list[Condition]:
     return [condition for condition in conditions if condition.verification.value == "confirmed"]
 
@@ -81,7 +95,10 @@ def osteoporotic(record: PatientRecord, fracture: Fracture, thresholds: Threshol
         return NOT_MET
     if against == UNKNOWN:
         return UNKNOWN
-    return supported(record, fracture, thresholds, today)
+    shown = supported(record, fracture, thresholds, today)
+    if shown == MET and age_is_at_least(record, int(number(thresholds, "minAge")), today) == UNKNOWN:
+        return UNKNOWN  # G10 asks for an adult
+    return shown
 
 
 def supported(record: PatientRecord, fracture: Fracture, thresholds: Thresholds, today: date) -> str:
@@ -133,6 +150,8 @@ def t_scores(record: PatientRecord, thresholds: Thresholds, today: date) -> list
         when = span_of(seen.date)
         if "dxa-t-score" not in seen.concepts or seen.quantity is None or seen.preliminary or is_future(when, today):
             continue
+        if seen.site.site.value in ("other", "out-of-scope"):  # 1.1: hip or spine
+            continue
         if when.first is not None and when.first >= oldest:
             low = float("-inf") if seen.quantity.low is None else seen.quantity.low
             found.append((when, low, float("inf") if seen.quantity.high is None else seen.quantity.high))
@@ -183,10 +202,10 @@ def competing_cause(record: PatientRecord, fracture: Fracture, thresholds: Thres
     for condition in fracture.conditions:
         if condition.concepts & NEOPLASTIC:
             answers.append(MET if condition.verification.value == "confirmed" else UNKNOWN)
-        if "vertebral-fracture-other-cause" in condition.concepts:
+        if condition.concepts & {"vertebral-fracture-other-cause", "fracture-other-cause-site-unspecified"}:
             answers.append(UNKNOWN)
     spinal = active(record, "spinal-malignancy", today)
-    if spinal:
+    if spinal or said_active_and_ended(record, "spinal-malignancy", today):
         answers.append(MET if confirmed(spinal) else UNKNOWN)
     if unproven_cancer(record, fracture, today):
         answers.append(UNKNOWN)
@@ -195,7 +214,8 @@ def competing_cause(record: PatientRecord, fracture: Fracture, thresholds: Thres
 
 def unproven_cancer(record: PatientRecord, fracture: Fracture, today: date) -> bool:
     """Another active cancer, and no final report after its diagnosis that states an osteoporotic fracture at this level."""
-    cancers = [one for one in active(record, "active-malignancy", today) if "inactive-malignancy" not in one.concepts]
+    found = active(record, "active-malignancy", today) + said_active_and_ended(record, "active-malignancy", today)
+    cancers = [one for one in found if "inactive-malignancy" not in one.concepts]
     reports = [span_of(seen.date) for seen in reports_of_osteoporotic(record, fracture, today)]
     return any(not any(surely_earlier(diagnosed(cancer), report) for report in reports) for cancer in cancers)
 
@@ -239,7 +259,7 @@ def compression_fracture(record: PatientRecord, fracture: Fracture, today: date)
         return NOT_MET if refuted == MET else UNKNOWN
     if fracture.level is None:
         return UNKNOWN
-    typed = [one for one in fracture.conditions if one.concepts & COMPRESSION and level_of(one)]
+    typed = [one for one in fracture.conditions if one.concepts & COMPRESSION and level_of(one) and not one.site.disputed]
     seen = fracture_on_imaging(record, fracture, COMPRESSION, today)
     if seen == NOT_MET:
         return NOT_MET

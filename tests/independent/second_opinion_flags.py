@@ -44,7 +44,7 @@ def flags(record: PatientRecord, fractures: list[Fracture], eligible: set[str], 
 
 def infection(record: PatientRecord, today: date) -> set[Flag]:
     raised: set[Flag] = set()
-    bone = [one for one in active(record, "osteomyelitis-site-unspecified", today) if one.site.site.value != "other"]
+    bone = [one for one in active(record, "osteomyelitis-site-unspecified", today) if one.site.site.value not in ("other", "hip")]
     if bone or active(record, "spinal-infection", today):
         raised.add(("spinal-infection", "blocking", ""))
     for condition in active(record, "systemic-infection", today):
@@ -296,8 +296,8 @@ def augmented_before(record: PatientRecord, fractures: list[Fracture], today: da
     raised: set[Flag] = set()
     for procedure in record.procedures:
         augmentation = procedure.concepts & {"vertebroplasty", "balloon-kyphoplasty", "kyphoplasty-with-stent"}
-        if not augmentation or not procedure.completed or is_future(span_of(procedure.performed), today):
+        if not augmentation or is_future(span_of(procedure.performed), today):
             continue
         level = None if procedure.site.level is None else str(procedure.site.level.value)
-        raised.add(("previous-augmentation-at-level", "excluding" if level in here else "caution", level or ""))
-    return raised
+        raised.add(("previous-augmentation-at-level", "excluding" if level in here and procedure.completed else "caution", level or ""))
+    return {one for one in raised if one[1] == "excluding" or (one[0], "excluding", one[2]) not in raised}

@@ -101,7 +101,9 @@ def pain_is_elsewhere(seen: Observation, record: PatientRecord) -> bool:
     """A score that names no site may be of the part of the body that was named as the main place of pain in the same 24 hours."""
     if seen.site.site.value != "absent":
         return False
-    named = [one for one in record.observations if "pain-location" in one.concepts and one.site.site.value in ("other", "out-of-scope")]
+    named = [
+        one for one in record.observations if "pain-location" in one.concepts and one.site.site.value in ("other", "hip", "out-of-scope")
+    ]
     return any(not is_undated(span_of(one.date)) and within_24_hours(span_of(seen.date), span_of(one.date)) for one in named)
 
 

@@ -21,6 +21,7 @@ BONE_NOT_SAID = {
     "fracture-site-unspecified",
     "neoplastic-fracture-site-unspecified",
     "compression-fracture-site-unspecified",
+    "fracture-other-cause-site-unspecified",
 }
 COMPRESSION = {
     "osteoporotic-vertebral-fracture",

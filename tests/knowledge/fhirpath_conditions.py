@@ -62,6 +62,7 @@ def variables(level: str, onset: date, index: date, today: date, thresholds: Jso
         "examSince": before(today, thresholds["examMaxAgeDays"]),
         "statementSince": before(today, thresholds["assertionMaxAgeDays"]),
         "dxaSince": years_before(today, thresholds["dxaMaxAgeYears"], (3, 1)),
+        "adultBornBy": years_before(today, thresholds["minAge"], (2, 28)),
         "bornBy": years_before(today, thresholds["cautionAgeBelow"], (2, 28)),
         "conflictSince": before(index, CONFLICT_DAYS),
         "episodeSince": before(index, thresholds["ongoingMinEpisodeDays"]),

@@ -20,6 +20,7 @@ CODES: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "ICD-10-PCS cement, lumbar": (CEMENT, [(PCS, "0QU03JZ")]),
     "ICD-10-PCS cement and reposition": (BALLOON, [(PCS, "0QU03JZ"), (PCS, "0QS03ZZ")]),
     "ICD-10-PCS reposition first, another spelling of the system": (BALLOON, [(PCS_ALIAS, "0PS43ZZ"), (PCS_ALIAS, "0PU43JZ")]),
+    "ICD-10-PCS cement and reposition with a fixation device, which need not be a stent": (BALLOON, [(PCS, "0QS034Z"), (PCS, "0QU03JZ")]),
     "ICD-10-PCS expandable implant": (STENT, [(PCS, "XNU0356")]),
     "HCPCS implant": (STENT, [("http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets", "C1062")]),
     "our own code": (STENT, [(WITH_STENT["system"], WITH_STENT["code"])]),
@@ -32,6 +33,7 @@ OTHER_CODES = {
     "OPCS-4 decompression": (OPCS4, "V44.1"),
     "OPCS-4 category": (OPCS4, "V44"),
     "ICD-10-PCS reposition alone": (PCS, "0QS03ZZ"),
+    "ICD-10-PCS reposition with a fixation device alone": (PCS, "0QS034Z"),
     "ICD-10-PCS cement, cervical": (PCS, "0PU33JZ"),
     "the code without its system": ("", "426243004"),
     "the code in another system": (LOINC, "426243004"),
@@ -55,6 +57,49 @@ def test_a_code_of_an_augmentation(client: Client, hook: str, told: str, codings
 def test_another_order_gets_no_card_whatever_the_record_says(client: Client, hook: str, coding: tuple[str, str]) -> None:
     assert ask(client, hook, draft({}, L1, code=coded(coding))).json == NO_CARDS
     assert ask(client, hook, draft({}, L1, code=coded(coding)), resources={}).json == NO_CARDS
+
+
+CEMENT_CODE, REPOSITION = {"system": PCS, "code": "0QU03JZ"}, {"system": PCS, "code": "0QS03ZZ"}
+
+
+@pytest.mark.parametrize(
+    ("cement_at", "reposition_at", "told"),
+    [
+        ((L1,), (L1,), BALLOON),
+        ((L1,), (L3,), CEMENT),
+        ((L1, L3), (L3,), BALLOON),
+        ((L1,), (), BALLOON),
+        ((), (L1,), BALLOON),
+        ((), (), BALLOON),
+    ],
+)
+def test_cement_and_reposition_in_two_orders_for_one_level_are_a_kyphoplasty(
+    client: Client, cement_at: tuple[Json, ...], reposition_at: tuple[Json, ...], told: str
+) -> None:
+    """Ordered in either order, and with only the cement chosen."""
+    cement, reposition = draft(CEMENT_CODE, *cement_at, id="cement"), draft(REPOSITION, *reposition_at, id="reposition")
+    answers = [ask(client, "order-sign", cement, reposition), ask(client, "order-sign", reposition, cement)]
+    answers.append(ask(client, "order-select", cement, reposition, selections=["ServiceRequest/cement"]))
+    for answer in answers:
+        detail = cards(answer)["CriteriaMet"]["detail"]
+        assert f"**Ordered:** {told} " in detail
+        assert ("Small risk of balloon rupture" in detail) is (told == BALLOON)
+
+
+@pytest.mark.parametrize("undone", [{"status": "revoked"}, {"doNotPerform": True}, {"resourceType": "Task"}], ids=str)
+def test_a_reposition_that_will_not_be_done_makes_no_kyphoplasty(client: Client, undone: Json) -> None:
+    orders = draft(CEMENT_CODE, L1, id="cement"), draft(REPOSITION, L1, **{"id": "reposition", **undone})
+    assert f"**Ordered:** {CEMENT} at L1." in cards(ask(client, "order-sign", *orders))["CriteriaMet"]["detail"]
+
+
+def test_a_reposition_chosen_without_the_cement_is_no_augmentation(client: Client) -> None:
+    orders = draft(CEMENT_CODE, L1, id="cement"), draft(REPOSITION, L1, id="reposition")
+    assert ask(client, "order-select", *orders, selections=["ServiceRequest/reposition"]).json == NO_CARDS
+
+
+def test_a_stent_beside_a_reposition_stays_one(client: Client) -> None:
+    orders = draft(WITH_STENT, L1, id="stent"), draft(REPOSITION, L1, id="reposition")
+    assert "StentNotRecommended warning" in shown(ask(client, "order-sign", *orders))
 
 
 def test_text_is_no_code(client: Client) -> None:
@@ -97,6 +142,9 @@ def test_only_a_service_request_is_an_order_of_a_procedure(client: Client, kind:
         ([L3, L1], "at L1, L3"),
         ([{"text": "T12-L1"}], "(no level given)"),
         ([{"text": "lumbar spine"}], "(no level given)"),
+        ([{"coding": [{"system": SNOMED, "code": "122496007"}], "text": "L1"}], "(no level given)"),
+        ([{"coding": [{"system": "https://hospital.example/codes", "code": "knee"}], "text": "L1"}], "(no level given)"),
+        ([{"coding": [{"system": SNOMED, "display": "Lumbar spine"}], "text": "L1"}], "at L1"),
         ([{"coding": [*L1["coding"], *L3["coding"]]}], "(no level given)"),
         ([None, 5, {}, {"text": 5}, {"coding": {}}], "(no level given)"),
         ("L1", "(no level given)"),

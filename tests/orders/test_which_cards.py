@@ -8,6 +8,7 @@ from tests.orders.calls import (
     KYPHOPLASTY_AT_L1,
     Record,
     ask,
+    beside,
     cards,
     child,
     eligible,
@@ -116,3 +117,20 @@ def test_what_could_not_be_read_is_told(client: Client) -> None:
     resources = {key: value for key, value in without("oedema").items() if key != "imagingStudies"}
     card = cards(ask(client, "order-sign", KYPHOPLASTY_AT_L1, resources=resources))["InformationNeeded"]
     assert "**Could not be read:** imaging studies" in card["detail"]
+
+
+def augmented(status: str) -> Json:
+    done = {"coding": [{"system": "https://fhir.hl7.org.uk/Id/opcs-4", "code": "V44.4"}]}
+    return beside(
+        "procedures", {"resourceType": "Procedure", "status": status, "code": done, "bodySite": [L1], "performedDateTime": "2026-05-01"}
+    )
+
+
+def test_an_augmentation_at_the_ordered_level_counts_as_done_only_where_it_is_completed(client: Client) -> None:
+    """Told as what it is: at L1 it may have been done."""
+    unknown = cards(ask(client, "order-sign", KYPHOPLASTY_AT_L1, resources=augmented("unknown")))
+    assert list(unknown) == ["SafetyAlert", "CriteriaMet"]
+    assert "not said to be completed" in unknown["SafetyAlert"]["detail"]
+    assert "already done at this level" not in unknown["SafetyAlert"]["detail"]
+    completed = cards(ask(client, "order-sign", KYPHOPLASTY_AT_L1, resources=augmented("completed")))
+    assert "already done at this level" in next(iter(completed.values()))["detail"]

@@ -27,6 +27,8 @@ OHDSI_CONDITIONS = (
 # The allergens of US Core, and of HL7 FHIR R4; a pregnancy's status in two implementation guides.
 CONTRAST = "7140000 293637006 293638001 385420005 426722004"
 ANSWERS = "LA15173-0 LA26683-5"
+# Hip and femur, where a T-score counts: DICOM's concepts, and the body sites of mCODE.
+HIP = "2812003 24136001 29627003 29836001 71341001 310651003"
 # Ingredients: US Core, OHDSI. Products: value sets of the NLM, the map of European authorisations.
 DRUGS = (
     "3521 5224 5956 10594 11289 21107 32968 67108 226716 1037042 1114195 1116632 1599538 197622 198464 198466 198467 198471 198473 198475 "
@@ -39,6 +41,7 @@ RELEASES = {
     (system, code)
     for system, codes in (
         *CLASSIFICATIONS.items(), (CM, BOTH), (WHO, BOTH), (SNOMED, PATIENT_SUMMARY), (SNOMED, OHDSI_CONDITIONS), (SNOMED, CONTRAST),
+        (SNOMED, HIP),
         (LOINC, ANSWERS), (RXNORM, DRUGS),
     )
     for code in codes.split()

@@ -26,7 +26,7 @@ SEVENTH = {"M80.08X": "ADGKP", "M80.88X": "ADGKP", "M84.58X": "ADGKP", "M84.48X"
 FAMILIES = {
     "M80.08X": {"osteoporotic-vertebral-fracture"}, "M80.88X": {"osteoporotic-vertebral-fracture"},
     "M84.58X": {"neoplastic-fracture-site-unspecified"}, "M84.48X": {"fracture-site-unspecified"},
-    "M84.68X": {"fracture-site-unspecified"}, "M48.56X": {"vertebral-compression-fracture"},
+    "M84.68X": {"fracture-other-cause-site-unspecified"}, "M48.56X": {"vertebral-compression-fracture"},
 }  # fmt: skip
 
 

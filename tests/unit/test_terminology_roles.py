@@ -144,6 +144,7 @@ def test_mechanism_of_injury(system: str, code: str, meaning: set[str]) -> None:
         (WHO, "S32.0", {"vertebral-fracture"}), (WHO, "T08", {"vertebral-fracture"}), (WHO, "T91.1", {"history-of-vertebral-fracture"}),
         (WHO, "M80.08", {"osteoporotic-fracture-site-unspecified"}), (WHO, "M80.9", {"osteoporotic-fracture-site-unspecified"}),
         (WHO, "M49.5", {"vertebral-fracture-other-cause"}), (WHO, "M90.7", {"neoplastic-fracture-site-unspecified"}),
+        (CM, "M84.68XA", {"fracture-other-cause-site-unspecified"}), (CM, "M84.68XS", {"history-of-vertebral-fracture"}),
         (SNOMED, "473120007", set()), (SNOMED, "391094005", {"history-of-vertebral-fracture"}),
         (SNOMED, "306171000000106", {"osteoporotic-fracture-site-unspecified", "low-energy-mechanism"}),
         (SNOMED, "203452006", {"osteoporotic-vertebral-fracture", "out-of-scope-vertebral-fracture"}),

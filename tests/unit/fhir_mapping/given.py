@@ -28,6 +28,7 @@ L1, L2, T12, C5 = (SNOMED, "66794005"), (SNOMED, "14293000"), (SNOMED, "23215003
 L1_BODY = (SNOMED, "61032001")
 LUMBAR, CERVICAL, SACRUM, DISC = (SNOMED, "122496007"), (SNOMED, "122494005"), (SNOMED, "54735007"), (SNOMED, "243926009")
 KNEE = (SNOMED, "72696002")
+FEMUR = (SNOMED, "71341001")
 FRACTURE, OSTEOPOROSIS, OF_L1, OF_A_PAIR = (SNOMED, "240198002"), (SNOMED, "64859006"), (ICD, "S32.010A"), (ICD, "S22.080A")
 PAIN, VAS, INR, HEIGHT = (LOINC, "72514-3"), (LOINC, "38214-3"), (LOINC, "6301-6"), (LOINC, "8302-2")
 PRESENT, NOT_PRESENT = (SNOMED, "52101004"), (SNOMED, "2667000")
@@ -37,7 +38,7 @@ PARACETAMOL, MORPHINE = (SNOMED, "777067000"), (SNOMED, "73572009")
 VERTEBROPLASTY, CEMENT, FALL = (SNOMED, "401226007"), (OWN, "pmma-allergy"), (OWN, "low-energy-mechanism")
 
 _MEANINGS = {
-    L1: "vertebra", L2: "vertebra", T12: "vertebra", C5: "vertebra", L1_BODY: "vertebra", LUMBAR: "spine-site",
+    L1: "vertebra", L2: "vertebra", T12: "vertebra", C5: "vertebra", L1_BODY: "vertebra", LUMBAR: "spine-site", FEMUR: "hip-site",
     CERVICAL: "out-of-scope-site", SACRUM: "out-of-scope-site", FRACTURE: "osteoporotic-vertebral-fracture", OSTEOPOROSIS: "osteoporosis",
     PAIN: "pain-nrs", VAS: "pain-vas", INR: "inr", PRESENT: "present", NOT_PRESENT: "absent", TENDERNESS: "vertebral-tenderness",
     OEDEMA: "marrow-oedema", HEALED: "healed-vertebral-fracture", MRI: "mri-study", CT: "ct-study", MRI_REPORT: "mri-study",

@@ -8,6 +8,7 @@ from tests.unit.fhir_mapping.given import (
     C5,
     CERVICAL,
     DISC,
+    FEMUR,
     FRACTURE,
     KNEE,
     L1,
@@ -29,7 +30,11 @@ def at(name: str) -> BodySite:
     return BodySite(Site.LEVEL, VertebralLevel(name))
 
 
-ABSENT, SPINE, OUT, OTHER = BodySite(), BodySite(Site.SPINE), BodySite(Site.OUT_OF_SCOPE), BodySite(Site.OTHER)
+def disputed(name: str) -> BodySite:
+    return BodySite(Site.LEVEL, VertebralLevel(name), disputed=True)
+
+
+ABSENT, SPINE, OUT, HIP, OTHER = (BodySite(site) for site in (Site.ABSENT, Site.SPINE, Site.OUT_OF_SCOPE, Site.HIP, Site.OTHER))
 
 
 def site_of(*sites: Json, code: tuple[str, str] = FRACTURE) -> BodySite:
@@ -57,6 +62,9 @@ def site_of(*sites: Json, code: tuple[str, str] = FRACTURE) -> BodySite:
         ((concept(CERVICAL),), OUT),
         ((concept(SACRUM), concept(LUMBAR)), SPINE),
         ((concept(KNEE),), OTHER),
+        ((concept(FEMUR),), HIP),
+        ((concept(KNEE), concept(FEMUR)), HIP),
+        ((concept(FEMUR), concept(SACRUM)), OUT),
         (({"coding": [{"display": "Lumbar spine"}]},), OTHER),
         ((concept(DISC),), OTHER),
         ((concept(DISC, text="T12/L1 disc of the lumbar spine"),), SPINE),
@@ -87,6 +95,12 @@ def test_coded_sites(sites: tuple[Json, ...], expected: BodySite) -> None:
         ("coccyx", OUT),
         ("neck and back", SPINE),
         ("back of the neck", OUT),
+        ("Left hip", HIP),
+        ("total hips", HIP),
+        ("neck of femur", HIP),
+        ("femoral neck", HIP),
+        ("left hip and lower back", SPINE),
+        ("hippocampus", OTHER),
         ("back of left hand", OTHER),
         ("left knee", OTHER),
         ("backache clinic", OTHER),
@@ -100,12 +114,16 @@ def test_a_site_in_words_only(text: str, expected: BodySite) -> None:
 @pytest.mark.parametrize(
     ("site", "expected"),
     [
-        (concept(LUMBAR, text="L1"), at("L1")),
-        (concept(KNEE, text="L1"), at("L1")),
+        (concept(LUMBAR, text="L1"), SPINE),
+        (concept(KNEE, text="L1"), SPINE),
+        ({"coding": [{"code": "local"}], "text": "L1"}, SPINE),
+        ({"coding": [{"display": "Lumbar spine"}], "text": "L1"}, at("L1")),
+        ({"coding": [{"system": "http://snomed.info/sct", "display": "Lumbar spine"}, None], "text": "L1"}, at("L1")),
+        (concept(KNEE, text="C5"), OUT),
         (concept(KNEE, text="lower back"), SPINE),
         (concept(KNEE, text="knee"), OTHER),
         (concept(LUMBAR, text="knee"), SPINE),
-        (concept(CERVICAL, text="C5"), at("C5")),
+        (concept(CERVICAL, text="C5"), OUT),
         (concept(CERVICAL, text="L1"), OUT),
         (concept(SACRUM, text="lower back"), OUT),
     ],
@@ -129,6 +147,15 @@ def test_words_without_end_name_no_vertebra_and_are_not_read_to_their_end(text: 
     assert site_of(concept(text=text)) == expected
 
 
+@pytest.mark.parametrize("coded", [LUMBAR, KNEE])
+def test_a_code_of_one_site_takes_the_level_from_the_words_of_another(coded: tuple[str, str]) -> None:
+    assert site_of(concept(coded), concept(text="L1")) == SPINE
+
+
+def test_words_of_the_neck_and_of_a_vertebra_are_no_level() -> None:
+    assert site_of(concept(text="neck"), concept(text="L1")) == SPINE
+
+
 def test_two_levels_in_words_are_no_level() -> None:
     assert site_of(concept(text="L1"), concept(text="L2")) == SPINE
 
@@ -138,8 +165,11 @@ def test_two_levels_in_words_are_no_level() -> None:
     [
         ((), at("L1")),
         ((concept(LUMBAR),), at("L1")),
-        ((concept(L2),), at("L2")),
-        ((concept(text="L2"),), at("L2")),
+        ((concept(LUMBAR, text="L2"),), at("L1")),
+        ((concept(L2),), disputed("L2")),
+        ((concept(text="L2"),), disputed("L2")),
+        ((concept(L1),), at("L1")),
+        ((concept(text="L1"),), at("L1")),
         ((concept(L2), concept(T12)), SPINE),
         ((concept(text="L2"), concept(text="T12")), SPINE),
         ((concept(KNEE),), OTHER),

@@ -92,6 +92,12 @@ def test_clinical_status(given: Any, inactive: bool) -> None:
     assert fact(clinicalStatus=given).inactive is inactive
 
 
+@pytest.mark.parametrize("code", ["active", "recurrence", "relapse", "inactive", "remission", "resolved", "unheard-of"])
+def test_only_an_active_status_says_that_it_is_active(code: str) -> None:
+    assert fact(clinicalStatus=status(code, system=CLINICAL)).said_active is (code in ("active", "recurrence", "relapse"))
+    assert fact(clinicalStatus=None).said_active is False
+
+
 @pytest.mark.parametrize(
     ("members", "expected"),
     [
