@@ -17,7 +17,7 @@ def add_fracture(chart: Chart, dice: Dice, level: str, ago: int) -> None:
     usual: list[Way] = [_coded, _coded, _in_icd_with_text, _coded_and_told_twice]
     unusual: list[Way] = [
         _bounded, _by_month, _period, _without_level, _provisional, _refuted, _resolved, _in_words, _type_not_stated, _burst,
-        _on_imaging_only, _neoplastic, _retold_weeks_later, _abated, _imaged_away,
+        _on_imaging_only, _neoplastic, _retold_weeks_later, _abated, _imaged_away, _coded_for_another_level,
     ]  # fmt: skip
     mostly(dice, usual, unusual)(chart, dice, level, ago)
 
@@ -37,6 +37,10 @@ def _dated(chart: Chart, ago: int) -> Resource:
 
 def _coded(chart: Chart, dice: Dice, level: str, ago: int) -> None:
     _fracture(chart, _code(dice, level), level, **_dated(chart, ago))
+
+
+def _coded_for_another_level(chart: Chart, dice: Dice, level: str, ago: int) -> None:
+    _fracture(chart, pick(dice, list(LUMBAR_WEDGE.values())), level, **_dated(chart, ago))
 
 
 def _in_icd_with_text(chart: Chart, dice: Dice, level: str, ago: int) -> None:
@@ -121,7 +125,10 @@ def _imaged_away(chart: Chart, dice: Dice, level: str, ago: int) -> None:
 def add_cause(chart: Chart, dice: Dice, ago: int) -> None:
     """What the record says of osteoporosis, and of any other cause."""
     usual = [_osteoporosis, _low_density, _osteoporosis_and_density]
-    unusual = [_no_cause, _reduced_density, _fall_with_density, _doubtful_osteoporosis, _old_density, _cancer, _spinal_cancer, _high_energy]
+    unusual = [
+        _no_cause, _reduced_density, _fall_with_density, _doubtful_osteoporosis, _old_density, _cancer, _spinal_cancer, _high_energy,
+        _better_density_since, _density_elsewhere, _undated_density,
+    ]  # fmt: skip
     mostly(dice, usual, unusual)(chart, dice, ago)
 
 
@@ -129,9 +136,10 @@ def _osteoporosis(chart: Chart, dice: Dice, ago: int) -> None:
     condition(chart, concept(pick(dice, ["sct|64859006", "icd10cm|M81.0", "icd10|M81.9"])), recordedDate=chart.day(ago + 400))
 
 
-def _density(chart: Chart, score: float, ago: int) -> None:
+def _density(chart: Chart, score: float, ago: int | None, **members: Any) -> None:
     value = quantity(score, "{T-score}", "{T-score}")
-    observation(chart, concept("loinc|38264-8", "Bone density of the hip"), chart.day(ago), valueQuantity=value)
+    day = None if ago is None else chart.day(ago)
+    observation(chart, concept("loinc|38264-8", "Bone density of the hip"), day, valueQuantity=value, **members)
 
 
 def _low_density(chart: Chart, dice: Dice, ago: int) -> None:
@@ -164,6 +172,19 @@ def _doubtful_osteoporosis(chart: Chart, dice: Dice, ago: int) -> None:
 
 def _old_density(chart: Chart, dice: Dice, ago: int) -> None:
     _density(chart, -dice.number(25, 45) / 10, dice.number(1800, 4000))
+
+
+def _better_density_since(chart: Chart, dice: Dice, ago: int) -> None:
+    _density(chart, -dice.number(25, 45) / 10, dice.number(400, 1800))
+    _density(chart, dice.number(-9, 9) / 10, dice.number(1, 390))
+
+
+def _density_elsewhere(chart: Chart, dice: Dice, ago: int) -> None:
+    _density(chart, -dice.number(25, 45) / 10, dice.number(1, 1800), bodySite={"text": "Left forearm"})
+
+
+def _undated_density(chart: Chart, dice: Dice, ago: int) -> None:
+    _density(chart, -dice.number(25, 45) / 10, None)
 
 
 def _cancer(chart: Chart, dice: Dice, ago: int) -> None:

@@ -21,7 +21,9 @@ def add_patient(chart: Chart, dice: Dice) -> None:
     gender = pick(dice, ["female", "male", "other", "unknown"])
     patient: Resource = {"resourceType": "Patient", "id": chart.patient_id, "gender": gender, "birthDate": born.isoformat(), "active": True}
     if once_in(dice, 30):
-        patient |= pick(dice, [{"active": False}, {"deceasedBoolean": True}, {"birthDate": str(born.year)}])
+        patient |= pick(
+            dice, [{"active": False}, {"deceasedBoolean": True}, {"birthDate": str(born.year)}, {"birthDate": str(chart.today.year - 18)}]
+        )
     chart.resources.append(patient)
 
 

@@ -28,7 +28,7 @@ def add_pain(chart: Chart, dice: Dice, ago: int) -> None:
     usual: list[Way] = [_two_severe, _two_severe, _three_severe, _severe_and_persistent]
     unusual: list[Way] = [
         _not_scored, _one_severe, _mild_now, _better_in_between, _long_ago, _in_the_knee, _invalid, _contradicted, _in_words, _resolved,
-        _more_than, _improving, _denied, _pending,
+        _more_than, _improving, _denied, _pending, _undated_score,
     ]  # fmt: skip
     mostly(dice, usual, unusual)(chart, dice, ago)
 
@@ -52,6 +52,10 @@ def _one_severe(chart: Chart, dice: Dice, ago: int) -> int:
     day = _now(dice, ago)
     _score(chart, dice, dice.number(7, 10), day)
     return day
+
+
+def _undated_score(chart: Chart, dice: Dice, ago: int) -> None:
+    observation(chart, concept("loinc|72514-3", "Pain score"), None, bodySite=BACK, valueInteger=dice.number(7, 10))
 
 
 def _two_severe(chart: Chart, dice: Dice, ago: int) -> int:
