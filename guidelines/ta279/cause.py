@@ -386,9 +386,9 @@ def _soon_after(case: Case, day: PartialDate | None) -> bool:
 
 
 def _clears(report: Observation, cancer: Condition, case: Case) -> bool:
-    """A final finding at this level, dated after the cancer was, that codes the fracture as osteoporotic."""
-    if not (report.present and report.concepts & OSTEOPOROTIC_FRACTURE) or report.preliminary:
+    """A final finding of this fracture, dated after the cancer began and was recorded, that codes it as osteoporotic."""
+    if not (report.present and report.concepts & OSTEOPOROTIC_FRACTURE) or report.preliminary or report.date is None:
         return False
-    diagnosed = when(cancer)
-    same_level = case.level is not None and report.site.level is case.level
-    return same_level and diagnosed is not None and report.date is not None and diagnosed.certainly_before(report.date)
+    known = [day for day in (cancer.onset, cancer.recorded) if day is not None]
+    here = case.level is not None and report.site.level is case.level and case.in_episode(report.date, 0)
+    return here and bool(known) and all(day.certainly_before(report.date) for day in known)

@@ -47,7 +47,7 @@ def _contradicted(case: Case) -> Finding | None:
     lines += [evidence(item, item.date, "no fracture on imaging") for item in absent]
     if refuted and not _confirming(case):
         return finding(COMPRESSED, Status.NOT_MET, Reason.REFUTED, "The fracture was recorded as refuted.", evidence=lines)
-    if refuted or any(_leaves_a_doubt(item, case) for item in absent):
+    if refuted or all(_leaves_a_doubt(item, case) for item in absent):
         lines += [evidence(item, when(item), f"fracture recorded at {case.level_name}") for item in _confirming(case)]
         lines += [evidence(item, item.date, f"fracture on imaging at {case.level_name}") for item in case.fracture.findings]
         return finding(

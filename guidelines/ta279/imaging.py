@@ -6,7 +6,7 @@ from clinical.assessment import Evidence, Finding
 from clinical.dates import PartialDate
 from clinical.record import ImagingStudy, Observation
 from clinical.status import Status
-from guidelines.ta279.case import Case, level_words, superseded, within_a_day
+from guidelines.ta279.case import Case, Last, level_words, superseded, within_a_day
 from guidelines.ta279.evidence import evidence, finding
 from guidelines.ta279.fractures import ACTIVE_ON_IMAGING
 from guidelines.ta279.reasons import CriterionId, Reason
@@ -110,7 +110,9 @@ def _decided(votes: list[Vote], here: list[Observation], case: Case, shown: dict
     ranked = sorted((item for item in telling if item.rank == top), key=_newest_first)
     newest = ranked[0]
     lines = _lines([item.item for item in votes])
-    if any(item.active is not newest.active and _within_a_day(item, newest) for item in ranked[1:]):
+    last = Last.of(item.item.date for item in ranked if item.active is newest.active)
+    against = [item for item in ranked if item.active is not newest.active and not last.replaces(item.item.date)]
+    if any(_within_a_day(item, newest) for item in against):
         text = f"Imaging findings at {case.level_name} within a day of each other disagree."
         return _unknown(Reason.CONFLICT, text, case, [item.item for item in ranked], shown)
     doubtful = [item for item in here if item.present is not None and _contradicts(item, newest, case)]

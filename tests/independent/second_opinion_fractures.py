@@ -114,10 +114,12 @@ def episodes(told: list[Tale]) -> list[list[Tale]]:
         groups = [group for group in groups if group not in touching]
         groups.append([tale, *(other for group in touching for other in group)])
     recorded = [tale for tale in told if not tale.stated and tale.condition is not None]
-    joined = [(tale, home(tale, groups)) for tale in recorded]
+    joined = [(tale, home(tale, groups)) for tale in recorded if tale.onset.last is not None]
     groups += chains([tale for tale, group in joined if group is None])
+    undated = [(tale, home(tale, groups)) for tale in recorded if tale.onset.last is None]
+    groups += chains([tale for tale, group in undated if group is None])
     sightings = [(tale, home(tale, groups)) for tale in told if tale.sighting is not None]
-    for tale, group in joined + sightings:
+    for tale, group in joined + undated + sightings:
         if group is not None:
             group.append(tale)
     return groups + chains([tale for tale, group in sightings if group is None])
