@@ -17,6 +17,8 @@ from fhir_mapping.shapes import LOOKED_UP, SHAPES, Entry
 UNDECODABLE = "undecodable"
 """Why an entry is set aside that is not what FHIR says. What it would have told is then not known, which is not nothing."""
 FAILING = frozenset({"error", "fatal"})
+HOLDERS = frozenset({"Bundle", "Parameters"})
+"""What may hold resources of any type. Where an entry should be, it is not read."""
 
 
 class _Typed(Element, kw_only=True):
@@ -63,7 +65,7 @@ class Batch(msgspec.Struct):
 
 
 class Sorted(msgspec.Struct):
-    """Entries by type; `included` only to look up; `failed` where an outcome among them says so."""
+    """Entries by type; `included` only to look up; `failed` where an outcome among them says so, or one holds resources itself."""
 
     wanted: frozenset[str]
     include_is_lookup: bool = True
@@ -96,6 +98,9 @@ class Sorted(msgspec.Struct):
         kind = known_type(seen.resource_type)
         if seen.resource_type == "OperationOutcome":
             self.failed = self.failed or is_failure(seen)
+        elif text(seen.resource_type) in HOLDERS:
+            self._name(body.resource)
+            self.failed = True
         elif mode == "outcome" or not self._keeps(kind, mode):
             self._name(body.resource)
             self._set_aside(kind, "other-type" if text(seen.resource_type) else UNDECODABLE)
@@ -110,7 +115,7 @@ class Sorted(msgspec.Struct):
         except UNREADABLE:
             said = None
         kind = known_type(said)
-        self.failed = self.failed or said == "OperationOutcome"
+        self.failed = self.failed or text(said) in {"OperationOutcome", *HOLDERS}
         self._set_aside(kind, "other-type" if kind == ANY_TYPE and text(said) else UNDECODABLE)
 
     def _keeps(self, kind: str, mode: str | None) -> bool:

@@ -191,7 +191,7 @@ def _section(found: Sorted, resource_type: str, source: Source, state: SectionSt
 def read_patient_bundle(raw: bytes) -> list[Section]:
     """A Bundle of one patient as sections, one per type we read (contract 6.12); InvalidBundle if it is no such Bundle.
 
-    A Bundle that says it goes on, or holds an outcome that failed or what may be any resource, gives truncated sections.
+    A Bundle that says it goes on, or holds an outcome that failed, another Bundle or what may be any resource, gives truncated sections.
     """
     try:
         seen, bundle, ambiguous = peek(raw), _read_bundle(raw), bundle_is_given_twice(raw)

@@ -106,6 +106,14 @@ def test_other_types_are_ignored_and_counted() -> None:
     assert (ids(part), dict(part.set_aside)) == (["c1"], {"other-type": 2})
 
 
+@pytest.mark.parametrize("kind", ["Bundle", "Parameters"])
+@pytest.mark.parametrize("members", ["", ', "issue": "\\ud800"'], ids=["readable", "only its type can be read"])
+def test_what_holds_resources_where_a_resource_should_be_fails_the_section(kind: str, members: str) -> None:
+    inner = f'{{"resourceType": "{kind}"{members}}}'
+    raw = f'{{"resourceType": "Bundle", "type": "searchset", "entry": [{{"resource": {inner}}}]}}'
+    assert read_section("Condition", raw.encode(), "prefetch").state is FAILED
+
+
 @pytest.mark.parametrize("mode", ["match", None])
 def test_matches_are_kept(mode: str | None) -> None:
     value = {"resourceType": "Bundle", "entry": [{"resource": condition("c1"), "search": {"mode": mode}}]}
