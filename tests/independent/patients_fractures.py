@@ -106,7 +106,8 @@ def site_of(chance: Chance, level: VertebralLevel) -> BodySite:
 def cause(chance: Chance) -> frozenset[str]:
     if chance.yes(0.85):
         return NONE
-    return frozenset({chance.of(("low-energy-mechanism", "low-energy-mechanism", "high-energy-mechanism", "spinal-infection"))})
+    mechanisms = ("low-energy-mechanism", "low-energy-mechanism", "low-energy-mechanism", "high-energy-mechanism")
+    return frozenset({chance.of((*mechanisms, "spinal-infection", "osteomyelitis-site-unspecified"))})
 
 
 # what is found at the level
