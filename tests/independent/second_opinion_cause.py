@@ -162,7 +162,7 @@ def t_scores(record: PatientRecord, thresholds: Thresholds, today: date) -> list
         when = span_of(seen.date)
         if "dxa-t-score" not in seen.concepts or seen.quantity is None or seen.preliminary or is_future(when, today):
             continue
-        if seen.site.site.value in ("other", "out-of-scope"):  # 1.1: hip or spine
+        if seen.site.site.value in ("other", "out-of-scope", "unread"):  # 1.1: hip or spine
             continue
         if when.first is not None and when.first >= oldest:
             low = float("-inf") if seen.quantity.low is None else seen.quantity.low
