@@ -140,7 +140,7 @@ def test_only_a_service_request_is_an_order_of_a_procedure(client: Client, kind:
         (L1, "at L1"),
         ([{"text": "D12"}], "at T12"),
         ([L3, L1], "at L1, L3"),
-        ([{"text": "T12-L1"}], "at a site that is not understood (no level given)"),
+        ([{"text": "T12-L1"}], "(no level given)"),
         ([{"text": "lumbar spine"}], "at the lumbar spine (no level given)"),
         ([{"coding": [{"system": SNOMED, "code": "122496007"}], "text": "L1"}], "at the lumbar spine (no level given)"),
         ([{"coding": [{"system": "https://hospital.example/codes", "code": "knee"}], "text": "L1"}], "(no level given)"),
