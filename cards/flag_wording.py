@@ -87,7 +87,7 @@ FLAGS = {
         "Ask for an anaesthetic opinion: lying prone and sedation may not be tolerated, and positioning can break a rib or the sternum.",
     ),
     "previous-augmentation-at-level": FlagWords(
-        "Augmentation already done at this level",
+        "Augmentation before at this level",
         "New or worse pain after it: image again for a new fracture or infection and seek spinal advice.",
     ),
     "consent-or-capacity": FlagWords(
@@ -120,8 +120,8 @@ AT_OTHER_SEVERITY = {
         "Ask, and record the answer, before any referral.",
     ),
     ("cement-allergy", Severity.CAUTION): FlagWords(
-        "Contrast allergy",
-        "Tell the specialist team before any referral: contrast may be used.",
+        "Contrast allergy, or bone cement named in words",
+        "Ask what is meant, and tell the specialist team before any referral: contrast and bone cement may be used.",
     ),
     ("previous-augmentation-at-level", Severity.CAUTION): FlagWords(
         "Augmentation before at another level or one not recorded, or not said to be completed",

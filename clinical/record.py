@@ -102,7 +102,8 @@ class Condition(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class Observation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One observed thing at one level. A resource with components, or with several levels, gives several of these with one reference.
 
-    `present` is True or False where the value says so (present/absent, yes/no, positive/negative), else None.
+    `present` is True or False where the value says so (present/absent, yes/no, positive/negative), else None. `unread`: a value is
+    given that says something, and it is no number, no answer and no code known here.
     `modality` holds the imaging-study concepts of the study or report behind it, where a link says which; `studied` is when that study
     was made, and `study_withdrawn` says that it was cancelled or entered in error.
     `date` is when it was observed; None where only `issued` is known is not made up: then `date` is bounded by it.
@@ -114,6 +115,7 @@ class Observation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     present: bool | None = None
     quantity: Quantity | None = None
     value_concepts: frozenset[str] = NONE
+    unread: bool = False
     site: BodySite = BodySite()
     date: PartialDate | None = None
     preliminary: bool = False

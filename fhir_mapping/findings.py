@@ -16,9 +16,10 @@ from clinical.record import Observation as ObservationFact
 from clinical.record import Quantity as Interval
 from fhir_mapping.body_site import SITE_CONCEPTS, body_site, level_named
 from fhir_mapping.elements import Period, coded, concepts_of, listed
-from fhir_mapping.measured import between, interval, number, scale_high
+from fhir_mapping.measured import between, interval, number, plain_number, scale_high
 from fhir_mapping.reading import Reading
 from fhir_mapping.resources.observation import Component, Observation, Valued
+from fhir_mapping.said import has_value, says_something
 
 PRELIMINARY = frozenset({"preliminary"})
 COUNTED = PRELIMINARY | {"final", "amended", "corrected"}
@@ -28,6 +29,7 @@ INTERPRETATIONS = frozenset({
 })  # fmt: skip
 PAIN_LOCATION = frozenset({"pain-location"})
 PAIN_SCORES = frozenset({"pain-nrs", "pain-vas", "pain-faces", "pain-reported", "pain-score-scale-unstated"})
+LABORATORY = frozenset({"inr", "platelets", "crp", "temperature"})
 _NO_PRIMITIVES = (None, None, None)
 _READINGS = {"POS": True, "DET": True, "NEG": False, "ND": False}
 
@@ -101,13 +103,16 @@ def fact(valued: Valued, concepts: frozenset[str], site: BodySite, origin: Origi
     absent = _says_absent(valued)
     codes = valued.value_codeable_concept if not absent else None
     value_concepts = concepts_of(terminology, codes) if codes is not None else NONE
+    present = None if absent else _present(valued, value_concepts, terminology)
+    quantity = None if absent else _quantity(valued, concepts)
     return ObservationFact(
         reference=origin.reference,
         source=origin.source,
         concepts=concepts,
-        present=None if absent else _present(valued, value_concepts, terminology),
-        quantity=None if absent else _quantity(valued),
+        present=present,
+        quantity=quantity,
         value_concepts=value_concepts,
+        unread=not (absent or value_concepts) and present is None and quantity is None and says_something(valued),
         site=site,
         date=origin.date,
         preliminary=origin.preliminary,
@@ -152,8 +157,10 @@ def _pain_site(components: Iterable[Component], site: BodySite, terminology: Ter
     return located if located.site is not Site.ABSENT else site
 
 
-def _quantity(valued: Valued) -> Interval | None:
-    """A text is never a number."""
+def _quantity(valued: Valued, concepts: frozenset[str]) -> Interval | None:
+    """A text is never a number, but for a laboratory result or temperature that is nothing else (`< 5`, `1.0`)."""
+    if valued.value_string is not None and concepts & LABORATORY:
+        return plain_number(valued.value_string)
     top = scale_high(listed(valued.reference_range)) if valued.reference_range else None
     if valued.value_quantity is not None:
         return interval(valued.value_quantity, top)
@@ -167,7 +174,7 @@ def _present(valued: Valued, value_concepts: frozenset[str], terminology: Termin
         return valued.value_boolean
     if valued.value_codeable_concept is not None:
         return _either("present" in value_concepts, "absent" in value_concepts)
-    return _interpreted(valued, terminology) if valued.interpretation and not _has_value(valued) else None
+    return _interpreted(valued, terminology) if valued.interpretation and not has_value(valued) else None
 
 
 def _interpreted(valued: Valued, terminology: Terminology) -> bool | None:
@@ -190,14 +197,3 @@ def _says_absent(valued: Valued) -> bool:
         return True
     primitives = (valued.absent_boolean, valued.absent_integer, valued.absent_string)
     return primitives != _NO_PRIMITIVES and any(primitive.says_absent for primitive in primitives if primitive is not None)
-
-
-def _has_value(valued: Valued) -> bool:
-    """Any value[x] but the two that say present or absent."""
-    return any(
-        value is not None
-        for value in (
-            valued.value_quantity, valued.value_integer, valued.value_decimal, valued.value_range, valued.value_string,
-            valued.value_date_time, valued.value_time, valued.value_period, valued.value_ratio, valued.value_sampled_data,
-        )
-    )  # fmt: skip

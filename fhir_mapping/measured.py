@@ -1,5 +1,6 @@
 """Numbers as intervals, with the unit and the scale that the resource states (guideline.md 1.5)."""
 
+import re
 from collections.abc import Iterable
 
 from clinical.record import Quantity as Interval
@@ -7,6 +8,7 @@ from fhir_mapping.elements import Quantity, Range
 
 UCUM = "http://unitsofmeasure.org"
 SCALES = (10.0, 100.0)
+_PLAIN = re.compile(r"\s*(<=|>=|<|>)?\s*(\d{1,6}(?:\.\d{1,6})?)\s*", re.ASCII)
 
 
 def interval(quantity: Quantity | None, scale_high: float | None = None) -> Interval | None:
@@ -23,6 +25,12 @@ def interval(quantity: Quantity | None, scale_high: float | None = None) -> Inte
             return Interval(value, None, low_inclusive=comparator == ">=", unit=unit, scale_high=scale_high)
         case _:
             return None
+
+
+def plain_number(text: str) -> Interval | None:
+    """`< 5` and `1.0`: a number with nothing beside it but a comparator."""
+    found = _PLAIN.fullmatch(text)
+    return interval(Quantity(value=float(found[2]), comparator=found[1])) if found is not None else None
 
 
 def number(value: float | None, scale_high: float | None = None) -> Interval | None:

@@ -14,7 +14,7 @@ from clinical.dates import PartialDate
 from clinical.record import Allergy, Condition, MedicationKind, Observation, PatientRecord, Procedure, Site, Verification
 from clinical.status import Status
 from clinical.vertebra import VertebralLevel
-from guidelines.ta279.case import Case, Last, may_be_newest
+from guidelines.ta279.case import Case, may_be_newest
 from guidelines.ta279.cause import (
     NEOPLASTIC_FRACTURE,
     active,
@@ -31,7 +31,7 @@ from guidelines.ta279.thresholds import Thresholds
 
 BLOCKING, EXCLUDING, CAUTION = Severity.BLOCKING, Severity.EXCLUDING, Severity.CAUTION
 BURST = "burst-vertebral-fracture"
-CEMENT = "text-bone-cement"
+CEMENT, PERHAPS_CEMENT = "text-bone-cement", "text-bone-cement-perhaps"
 AUGMENTATION = frozenset({"vertebroplasty", "balloon-kyphoplasty", "kyphoplasty-with-stent"})
 SEVERITIES = {severity: rank for rank, severity in enumerate(Severity)}
 ORDER = {flag_id.value: rank for rank, flag_id in enumerate(FlagId)}
@@ -187,11 +187,14 @@ def _allergy(chart: Chart) -> Iterator[Flag]:
     """From the allergy list, or coded as a problem. Bone cement has hardly a code: on the allergy list its name in words will do."""
     current = [item for item in chart.record.allergies if not item.inactive and item.verification is not Verification.REFUTED]
     cement = _of_allergy(chart, current, "pmma-allergy", "bone cement (PMMA) allergy")
-    in_words = [item for item in current if CEMENT in item.hints and "pmma-allergy" not in item.concepts]
-    cement += [evidence(item, item.recorded, "bone cement (PMMA) allergy, named in words only") for item in in_words]
+    uncoded = [item for item in current if "pmma-allergy" not in item.concepts]
+    in_words = "bone cement (PMMA) allergy, named in words only"
+    cement += [evidence(item, item.recorded, in_words) for item in uncoded if CEMENT in item.hints]
     yield from flag(FlagId.CEMENT_ALLERGY, BLOCKING, cement)
-    contrast = _of_allergy(chart, current, "iodinated-contrast-allergy", "contrast allergy")
-    yield from flag(FlagId.CEMENT_ALLERGY, CAUTION, contrast)
+    cautions = _of_allergy(chart, current, "iodinated-contrast-allergy", "contrast allergy")
+    perhaps = "bone cement (PMMA) named in words, not plainly an allergy"
+    cautions += [evidence(item, item.recorded, perhaps) for item in uncoded if PERHAPS_CEMENT in item.hints]
+    yield from flag(FlagId.CEMENT_ALLERGY, CAUTION, cautions)
 
 
 def _of_allergy(chart: Chart, current: list[Allergy], concept: str, value: str) -> list[Evidence]:
@@ -211,8 +214,8 @@ def _pregnancy(chart: Chart) -> Iterator[Flag]:
     standing = may_be_newest(item for item in states if _is_answer(item))
     told = [item for item in standing if item in dated and ("pregnant" in item.value_concepts or item.present)]
     lines += [evidence(item, item.date, "pregnant") for item in told]
-    last = Last.of(item.date for item in standing)
-    unread = [item for item in dated if not (_is_answer(item) or last.replaces(item.date))]
+    answered = [item.date for item in standing if item.date is not None]
+    unread = [item for item in dated if item.unread and item.date and not any(item.date.certainly_before(day) for day in answered)]
     doubts = [evidence(item, item.date, "pregnancy status without a known answer") for item in unread]
     yield from flag(FlagId.PREGNANCY, BLOCKING if lines else CAUTION, lines or doubts)
 
@@ -270,7 +273,7 @@ LOOKS: tuple[tuple[frozenset[str], Callable[[Chart], Iterator[Flag]]], ...] = (
     (frozenset({"coagulopathy", "thrombocytopenia", "inr", "platelets"}), _coagulopathy),
     (frozenset({"anticoagulant", "antiplatelet", "long-term-antithrombotic"}), _antithrombotic),
     (frozenset({"retropulsion", BURST}), _posterior_wall),
-    (frozenset({"pmma-allergy", "iodinated-contrast-allergy", CEMENT}), _allergy),
+    (frozenset({"pmma-allergy", "iodinated-contrast-allergy", CEMENT, PERHAPS_CEMENT}), _allergy),
     (frozenset({"pregnancy", "pregnant", "pregnancy-status"}), _pregnancy),
     (frozenset({"vertebra-plana"}), _vertebra_plana),
     (POSITIONING | {"asa-class"}, _positioning),

@@ -1,8 +1,8 @@
 """What free text plainly mentions: a reason to ask, never a value (guideline.md G6; contract 6.14).
 
 A hint that is missed costs a question; a hint from a negated, past or family mention makes the service ask where nothing is. So the
-text must name the thing in so many words, and any doubt drops the hint. Bone cement is the exception: among allergies it warns, and a
-doubt keeps it. Texts are read as words, once from left to right.
+text must name the thing in so many words, and any doubt drops the hint. Bone cement is the exception, for it warns: see
+`terminology_cement`. Texts are read as words, once from left to right.
 """
 
 import re
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from clinical.codes import NONE
+from guidelines.ta279.terminology_cement import cement_hint
 
 FRACTURE = frozenset({"text-vertebral-fracture"})
 OPIOID = frozenset({"text-opioid"})
-BONE_CEMENT = frozenset({"text-bone-cement"})
 LONGEST_NAME = 1000
 
 _WORD = re.compile(r"[hry]/o|s/p|co-[a-z]+|non-?opi[a-z]+|(?:th|[cdlt])[\s-]?\d{1,2}(?!\w)|[a-z]+|\d+(?:st|nd|rd|th)?|[#.;\n]", re.ASCII)
@@ -54,11 +54,11 @@ _REACH = 8
 
 
 def text_hints(text: str) -> frozenset[str]:
-    """Any of `text-vertebral-fracture`, `text-opioid`, `text-bone-cement`. A text too long to be a name is a narrative, and gives none."""
+    """Any of `text-vertebral-fracture`, `text-opioid` and the hints of bone cement. A text too long to be a name gives none."""
     if len(text) > LONGEST_NAME:
         return NONE
     lowered = text.lower()
-    return _fracture_hint(lowered) | _opioid_hint(lowered) | _cement_hint(lowered)
+    return _fracture_hint(lowered) | _opioid_hint(lowered) | cement_hint(lowered)
 
 
 def _fracture_hint(lowered: str) -> frozenset[str]:
@@ -138,23 +138,3 @@ def _opioid_hint(lowered: str) -> frozenset[str]:
     if any(word.startswith("non") and "opi" in word for word in words) or {"buprenorphine", "naloxone"} <= words:
         return NONE
     return OPIOID
-
-
-_CEMENT = re.compile(r"\bpmma\b|methyl[ -]?methacrylate|\bbone cement|\bacrylic")
-_DENIED = re.compile(r"\b(?:no|not|nil|nka|nkda|never|without|den(?:y|ies|ied)|negative|neither|nor)\b")
-_DENIED_AFTERWARDS = re.compile(r"\b(?:no|none|nil|negative|denied|excluded|ruled out|unlikely|(?<!not )(?<!poorly )tolerated)\b")
-_CEMENT_SENTENCE_ENDS = re.compile(r"[.,;\n]|\bbut\b")
-
-
-def _cement_hint(lowered: str) -> frozenset[str]:
-    """Here a hint warns: only what plainly denies it drops it."""
-    if not ("cement" in lowered or "acryl" in lowered or "pmma" in lowered):
-        return NONE
-    return BONE_CEMENT if any(_names_cement(sentence) for sentence in _CEMENT_SENTENCE_ENDS.split(lowered)) else NONE
-
-
-def _names_cement(sentence: str) -> bool:
-    return any(
-        _DENIED.search(sentence, 0, found.start()) is None and _DENIED_AFTERWARDS.search(sentence, found.end()) is None
-        for found in _CEMENT.finditer(sentence)
-    )

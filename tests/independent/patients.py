@@ -114,7 +114,7 @@ def laboratory(chance: Chance) -> list[Observation]:
 
 
 def unreadable(seed: int, today: date) -> list[Observation]:
-    """Results without a number or in no known unit, and a pregnancy status without an answer; by a chance of its own."""
+    """Results in words, not done or in no known unit, and a pregnancy status without an answer; by a chance of its own."""
     chance = Chance(-seed - 1)
     chance.today, chance.numbered = today, 1000
     found = []
@@ -124,7 +124,7 @@ def unreadable(seed: int, today: date) -> list[Observation]:
         )
         in_another_unit = bool(unit) and chance.yes(0.5)
         seen = measured(chance, concept, chance.of((0.06, 220)), unit, chance.of((chance.near(days), chance.number(0, 7))))
-        found.append(seen if in_another_unit else replace(seen, quantity=None))
+        found.append(seen if in_another_unit else replace(seen, quantity=None, unread=chance.yes(0.8)))
     return found
 
 

@@ -149,7 +149,7 @@ def allergies(chance: Chance) -> list[Allergy]:
                 reference=chance.reference("AllergyIntolerance"),
                 source=chance.source(),
                 concepts=frozenset({name}) if name else NONE,
-                hints=NONE if name else frozenset({"text-bone-cement"}),
+                hints=NONE if name else frozenset({chance.of(("text-bone-cement", "text-bone-cement-perhaps"))}),
                 inactive=chance.yes(0.15),
                 verification=chance.weighted({Verification.CONFIRMED: 0.7, Verification.UNCONFIRMED: 0.2, Verification.REFUTED: 0.1}),
                 recorded=chance.when(chance.number(0, 900)) if chance.yes(0.6) else None,

@@ -66,28 +66,31 @@ def infection(record: PatientRecord, today: date) -> set[Flag]:
 
 KNOWN_UNITS = {
     "inr": ("", "{inr}"), "platelets": ("10*9/l", "10*3/ul", "k/ul", "/ul", ""), "crp": ("mg/l", "mg/dl", ""),
-    "temperature": ("cel", "[degf]", ""),
 }  # fmt: skip
 
 
 def is_read(seen: Observation, concept: str) -> bool:
     """Is it a number in a known unit?"""
-    return seen.quantity is not None and seen.quantity.unit in KNOWN_UNITS[concept]
+    if seen.quantity is None or (concept == "inr" and seen.quantity.high == 0):
+        return False
+    return celsius(seen) is not None if concept == "temperature" else seen.quantity.unit in KNOWN_UNITS[concept]
 
 
 def unread(record: PatientRecord, concept: str, days: float, today: date) -> bool:
-    """Is there a result in date that cannot be read, and none that can after it, by more than a day?"""
+    """Is there a result in date that says something and cannot be read, and none that can surely after it?"""
     found = dated(record, concept, days, today)
     readable = [span_of(one.date) for one in found if is_read(one, concept)]
     return any(
-        not any(surely_earlier(span_of(one.date), when) and not within_24_hours(span_of(one.date), when) for when in readable)
+        not any(surely_earlier(span_of(one.date), when) for when in readable)
         for one in found
-        if not is_read(one, concept)
+        if (one.unread or one.quantity is not None) and not is_read(one, concept)
     )
 
 
 def results(record: PatientRecord, concept: str, days: float, today: date) -> list[Observation]:
-    return [seen for seen in dated(record, concept, days, today) if seen.quantity is not None]
+    """What has a number that can be taken: a count or a protein in any unit, the others only where they can be read."""
+    found = [seen for seen in dated(record, concept, days, today) if seen.quantity is not None]
+    return [seen for seen in found if concept in ("platelets", "crp") or is_read(seen, concept)]
 
 
 def dated(record: PatientRecord, concept: str, days: float, today: date) -> list[Observation]:
@@ -129,9 +132,9 @@ def celsius(seen: Observation) -> float | None:
     quantity = seen.quantity
     if quantity is None or quantity.low is None:
         return None
-    if quantity.unit == "[degf]":
+    if quantity.unit == "[degf]" or (quantity.unit != "cel" and 86 <= quantity.low <= 113):
         return round((quantity.low - 32) / 1.8, 6)
-    return quantity.low if quantity.unit in ("cel", "") else None
+    return quantity.low if quantity.unit == "cel" or 30 <= quantity.low <= 45 else None
 
 
 def neurology(record: PatientRecord, today: date) -> set[Flag]:
@@ -165,7 +168,7 @@ def bleeding(record: PatientRecord, thresholds: Thresholds, today: date) -> set[
     platelets_unread = unread(record, "platelets", number(thresholds, "plateletMaxAgeDays"), today)
     if platelets_unread or unread(record, "inr", number(thresholds, "inrMaxAgeDays"), today):
         severities.add("caution")
-    perhaps_low = not platelets or platelets_unread or any(perhaps_too_few(one, thresholds) for one in platelets)
+    perhaps_low = not platelets or any(perhaps_too_few(one, thresholds) for one in platelets)
     if active(record, "thrombocytopenia", today) and perhaps_low:
         severities.add("blocking")
     severities |= {inr_says(seen, thresholds) for seen in last_results(results(record, "inr", number(thresholds, "inrMaxAgeDays"), today))}
@@ -196,7 +199,7 @@ def platelets_say(seen: Observation, thresholds: Thresholds) -> str:
 
 
 def perhaps_too_few(seen: Observation, thresholds: Thresholds) -> bool:
-    count = low_end(seen, {"10*9/l": 1, "10*3/ul": 1, "k/ul": 1, "/ul": 0.001, "": 1})
+    count = low_end(seen, {"10*9/l": 1, "10*3/ul": 1, "k/ul": 1, "/ul": 0.001, "per field": 1, "": 1})
     return count is None or count < number(thresholds, "plateletBlockBelow")
 
 
@@ -224,7 +227,7 @@ def allergy(record: PatientRecord, today: date) -> set[Flag]:
             continue
         if "pmma-allergy" in one.concepts or "text-bone-cement" in one.hints:
             raised.add(("cement-allergy", "blocking", ""))
-        if "iodinated-contrast-allergy" in one.concepts:
+        if "iodinated-contrast-allergy" in one.concepts or ("text-bone-cement-perhaps" in one.hints and "pmma-allergy" not in one.concepts):
             raised.add(("cement-allergy", "caution", ""))
     return raised
 
@@ -239,11 +242,9 @@ def pregnancy(record: PatientRecord, thresholds: Thresholds, today: date) -> set
     if any(age_within(when, limit, today) != NOT_MET for when in days):
         return {("pregnancy", "blocking", "")}
     answered = [span_of(one.date) for one in stated if one.date is not None]
-    open_since = [span_of(one.date) for one in every if one not in stated and one.date is not None and not one.preliminary]
+    open_since = [span_of(one.date) for one in every if one.unread and one.date is not None and not one.preliminary]
     unanswered = any(
-        age_within(when, limit, today) != NOT_MET
-        and not any(surely_earlier(when, later) and not within_24_hours(when, later) for later in answered)
-        for when in open_since
+        age_within(when, limit, today) != NOT_MET and not any(surely_earlier(when, later) for later in answered) for when in open_since
     )
     return {("pregnancy", "caution", "")} if unanswered else set()
 

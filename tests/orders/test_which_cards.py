@@ -131,6 +131,6 @@ def test_an_augmentation_at_the_ordered_level_counts_as_done_only_where_it_is_co
     unknown = cards(ask(client, "order-sign", KYPHOPLASTY_AT_L1, resources=augmented("unknown")))
     assert list(unknown) == ["SafetyAlert", "CriteriaMet"]
     assert "not said to be completed" in unknown["SafetyAlert"]["detail"]
-    assert "already done at this level" not in unknown["SafetyAlert"]["detail"]
+    assert "before at this level" not in unknown["SafetyAlert"]["detail"]
     completed = cards(ask(client, "order-sign", KYPHOPLASTY_AT_L1, resources=augmented("completed")))
-    assert "already done at this level" in next(iter(completed.values()))["detail"]
+    assert "before at this level" in next(iter(completed.values()))["detail"]

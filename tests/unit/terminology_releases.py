@@ -27,6 +27,9 @@ OHDSI_CONDITIONS = (
 # The allergens of US Core, and of HL7 FHIR R4; a pregnancy's status in two implementation guides.
 CONTRAST = "7140000 293637006 293638001 385420005 426722004"
 ANSWERS = "LA15173-0 LA26683-5"
+# Yes and no: HL7's At-Home In-Vitro Test Report and Structured Data Capture.
+YES_NO = "373066001 373067005"
+YES_NO_ANSWERS = "LA33-6 LA32-8"
 # Hip and femur, where a T-score counts: DICOM's concepts, and the body sites of mCODE.
 HIP = "2812003 24136001 29627003 29836001 71341001 310651003"
 # Ingredients: US Core, OHDSI. Products: value sets of the NLM, the map of European authorisations.
@@ -41,8 +44,8 @@ RELEASES = {
     (system, code)
     for system, codes in (
         *CLASSIFICATIONS.items(), (CM, BOTH), (WHO, BOTH), (SNOMED, PATIENT_SUMMARY), (SNOMED, OHDSI_CONDITIONS), (SNOMED, CONTRAST),
-        (SNOMED, HIP),
-        (LOINC, ANSWERS), (RXNORM, DRUGS),
+        (SNOMED, HIP), (SNOMED, YES_NO),
+        (LOINC, ANSWERS), (LOINC, YES_NO_ANSWERS), (RXNORM, DRUGS),
     )
     for code in codes.split()
 }  # fmt: skip

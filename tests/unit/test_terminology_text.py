@@ -49,24 +49,44 @@ SAYS_NO_OPIOID = [
 ]  # fmt: skip
 SAYS_CEMENT = [
     "PMMA", "pmma bone cement", "Bone cement", "BONE CEMENTS", "methylmethacrylate", "Methyl methacrylate", "methyl-methacrylate",
-    "poly(methyl methacrylate)", "Polymethylmethacrylate", "acrylic bone cement", "Acrylics", "? bone cement",
+    "poly(methyl methacrylate)", "Polymethylmethacrylate", "acrylic bone cement", "Acrylic cement", "? bone cement",
+    "DO NOT USE BONE CEMENT - anaphylaxis", "No known allergies except bone cement", "Bone cement allergy cannot be excluded",
+    "bone cement not well tolerated", "Bone-cement", "bone  cement", "bone\u00a0cement", "NKDA - bone cement anaphylaxis",
+    "PMMA (not penicillin) anaphylaxis", "Not to be given bone cement", "bone cement no rash",
     "bone cement, no rash", "No latex allergy, bone cement anaphylaxis", "no anaphylaxis. Bone cement rash", "none; PMMA",
     "No latex allergy but bone cement", "no rash\nPMMA", "bone cement not tolerated", "bone cement poorly tolerated",
     "No allergy to PMMA, allergic to bone cement", "Notable: PMMA", "Bone cement nonetheless", "latex excluded - bone cement",
 ]  # fmt: skip
+SAYS_PERHAPS_CEMENT = [
+    "No bone cement! cardiac arrest 2019", "Nil: bone cement", "NKA bone cement", "NKDA, not bone cement", "PMMA intraocular lens",
+    "neither bone cement", "bone cement allergy unlikely", "No PMMA, no latex",
+]  # fmt: skip
 SAYS_NO_CEMENT = [
     "", "Latex", "cement", "Dental cement", "bone", "PMMAx", "No known allergies", "No allergy to bone cement", "no known PMMA allergy",
-    "Not allergic to PMMA", "Nil: bone cement", "NKA bone cement", "NKDA, not bone cement", "never reacted to bone cement",
+    "acrylic", "Acrylic nails", "methacrylate", "No known allergy to bone cement", "no allergy to PMMA or bone cement",
+    "No allergy to bone cement (PMMA)", "No adverse drug reaction to bone cement", "Keine PMMA-Allergie", "Sin alergia a PMMA",
+    "geen allergie voor PMMA", "Family history: bone cement allergy", "Mother allergic to bone cement", "bone cement well tolerated",
+    "bone cement allergy: no.", "Not allergic to PMMA", "never reacted to bone cement",
     "without PMMA allergy", "Denies bone cement allergy", "denied PMMA allergy", "They deny a bone cement allergy",
     "negative for PMMA", "neither latex nor bone cement", "bone cement: no", "Bone cement - none", "bone cement: nil",
     "PMMA patch test negative", "bone cement allergy denied", "bone cement allergy excluded", "PMMA allergy ruled out",
-    "bone cement allergy unlikely", "bone cement tolerated",
+    "bone cement tolerated",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", SAYS_CEMENT)
 def test_bone_cement_named_in_words_is_a_hint(text: str) -> None:
     assert text_hints(text) == {"text-bone-cement"}
+
+
+@pytest.mark.parametrize("text", SAYS_PERHAPS_CEMENT)
+def test_bone_cement_in_words_that_leave_a_doubt_is_a_hint_of_its_own(text: str) -> None:
+    assert text_hints(text) == {"text-bone-cement-perhaps"}
+
+
+def test_of_several_mentions_the_plainest_counts() -> None:
+    assert text_hints("No PMMA. Bone cement anaphylaxis") == {"text-bone-cement"}
+    assert text_hints("No allergy to PMMA. No bone cement") == {"text-bone-cement-perhaps"}
 
 
 @pytest.mark.parametrize("text", SAYS_NO_CEMENT)

@@ -161,7 +161,7 @@ def test_every_caution_has_its_sentence(code: str) -> None:
 
 def test_an_excluded_level_says_what_excludes_it() -> None:
     detail = card(TYPICAL["augmented before at the level"], "CriteriaNotMet").detail
-    assert "Why: augmentation already done at this level (L1)." in detail
+    assert "Why: augmentation before at this level (L1)." in detail
     assert "Recorded: 1 Jun 2026: vertebroplasty, L1, `Procedure/vp`." in detail
 
 
