@@ -1,7 +1,8 @@
 """An assessment beside draft orders: which fractures the orders are about, and so which cards are due (contract sections 2 and 6.7).
 
-The ordered level decides. Where an order names no level, every evaluable fracture may be meant; where no fracture is recorded at a level
-that is ordered, a fracture whose own level is not recorded may be the one.
+The ordered level decides. Where an order names no level, every evaluable fracture may be meant that is in the part of the back it names;
+where it is for elsewhere, such as the sacrum, none is. Where no fracture is recorded at a level that is ordered, a fracture whose own level
+is not recorded may be the one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,13 +28,15 @@ class OrderSituation(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, assessment: Assessment, orders: Sequence[AugmentationOrder]) -> "OrderSituation":
+        recorded = [fracture.level for fracture in assessment.fractures]
+        orders = tuple(order.beside(recorded) for order in orders)
         levels = levels_of(orders)
-        fractures, without = _about(levels, assessment.fractures)
+        fractures, without = _about(orders, levels, assessment.fractures)
         meant = Situation.of(msgspec.structs.replace(assessment, fractures=fractures))
         bare = tuple(level for level in levels if level not in {fracture.level for fracture in fractures})
         cautions = tuple(_as_ordered(flag, bare) for flag in meant.cautions)
         return cls(
-            orders=tuple(orders),
+            orders=orders,
             levels=levels,
             situation=msgspec.structs.replace(meant, cautions=cautions, ordered=True),
             record=Situation.of(assessment),
@@ -55,7 +58,7 @@ class OrderSituation(msgspec.Struct, frozen=True):
         if not self._may_recommend:
             return ()
         met = tuple(dict.fromkeys(fracture.level for fracture in self.record.met))
-        return tuple(level for level in order.levels if level in met) if order.levels else met
+        return tuple(level for level in order.levels or met if level in met and order.may_mean(level))
 
     def replaceable(self) -> list[AugmentationOrder]:
         """Orders of a stent with the criteria met at every level that they name."""
@@ -98,10 +101,12 @@ class OrderSituation(msgspec.Struct, frozen=True):
             yield Topic.CRITERIA_MET
 
 
-def _about(levels: Sequence[str], fractures: Sequence[FractureAssessment]) -> tuple[tuple[FractureAssessment, ...], tuple[str, ...]]:
+def _about(
+    orders: Sequence[AugmentationOrder], levels: Sequence[str], fractures: Sequence[FractureAssessment]
+) -> tuple[tuple[FractureAssessment, ...], tuple[str, ...]]:
     """The fractures that orders at these levels are about, and the levels for which there is none."""
     if not levels:
-        return tuple(fractures), ()
+        return tuple(fracture for fracture in fractures if any(order.may_mean(fracture.level) for order in orders)), ()
     without = tuple(level for level in levels if level not in {fracture.level for fracture in fractures})
     maybe = {"" for fracture in fractures if without and not fracture.level}
     meant = tuple(fracture for fracture in fractures if fracture.level in {*levels, *maybe})

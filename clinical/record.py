@@ -20,14 +20,15 @@ GapReason = Literal["not-supported", "not-authorised", "failed", "truncated"]
 
 
 class Site(StrEnum):
-    """What a body site says, once read. `ABSENT` is not `OTHER`: an unrecorded site may still be the back."""
+    """What a body site says, once read. `ABSENT` and `UNREAD` are not `OTHER`: either may still be the back."""
 
     ABSENT = "absent"
     LEVEL = "level"  # one vertebra
     SPINE = "spine"  # spine or back, thoracic to lumbar or not stated
     OUT_OF_SCOPE = "out-of-scope"  # neck or sacrum
     HIP = "hip"  # hip or femur, where bone density is measured
-    OTHER = "other"  # recorded, and none of these
+    OTHER = "other"  # known to be another part of the body
+    UNREAD = "unread"  # recorded, and not understood: it convinces of nothing and silences no warning
 
 
 class BodySite(msgspec.Struct, frozen=True, gc=False):

@@ -1,7 +1,8 @@
 """Which vertebra, or which part of the body, a resource speaks of (contract 6.13, guideline.md G7).
 
-A text names a level only where no code is given: beside one, whatever the code means, it says at most that this is the back. The fact's own
-code (S32.010A is L1) counts only where no site is given or the site is the back at large. Two levels named at once are no level.
+A text names a level only where no code is given: beside one, whatever the code means, it says at most that this is the back; so does the
+display of a code that is not known. The fact's own code (S32.010A is L1) counts only where no site is given or the site is the back at
+large. Two levels named at once, or a range of them, are no level. What is not understood is not taken for another part of the body.
 """
 
 import re
@@ -11,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from clinical.codes import Terminology
 from clinical.record import BodySite, Site
 from clinical.vertebra import VertebralLevel, level_from_site_text
-from fhir_mapping.elements import Codes, Concept, concepts_of, listed
+from fhir_mapping.elements import Codes, Concept, NamedCoding, concepts_of, listed
 
 SITE_CONCEPTS = frozenset({"vertebra", "spine-site", "hip-site", "out-of-scope-site"})
 NO_SITE = BodySite()
@@ -23,11 +24,19 @@ _LONGEST_READ = 2_000  # characters, in which longer words must say which part o
 
 _OPEN = (Site.ABSENT, Site.SPINE)
 _KINDS = {"spine-site": Site.SPINE, "out-of-scope-site": Site.OUT_OF_SCOPE, "hip-site": Site.HIP}
-_PREFERRED = (*_KINDS.values(), Site.OTHER)
+_PREFERRED = (Site.SPINE, Site.OUT_OF_SCOPE, Site.UNREAD, Site.HIP, Site.OTHER)  # of several sites
+_UNDERSTOOD = (Site.SPINE, Site.OUT_OF_SCOPE, Site.HIP, Site.OTHER)  # of the words of one
 _BACK_WORDS = re.compile(r"\b(back(?! of\b)|lumbar|lumbosacral|lumbo-sacral|thoracic|thoracolumbar|thoraco-lumbar|dorsal spine)\b")
 _HIP_WORDS = re.compile(r"\b(hips?|femur|femoral)\b")
-_NECK_OR_SACRUM = re.compile(r"\b(neck|cervical|sacr\w*|coccy\w*)\b")
-_SPINE_WORDS = re.compile(r"\b(spine|spinal|vertebra|vertebrae|vertebral)\b")
+_KNEE_END = re.compile(r"\b(distal|shaft|supracondylar|condyles?)\b")
+_NECK_OR_SACRUM = re.compile(r"\b(neck|cervical|c-?spine|sacr\w*|coccy\w*)\b")
+_SPINE_WORDS = re.compile(r"\b((t|l|tl|ls)?spine|spinal|vertebra|vertebrae|vertebral|(?<!optic )dis[ck]s?)\b")
+_LEVEL_WORDS = re.compile(r"\b(c|th|t|d|l|s)\s?\d{1,2}\b")
+_ELSEWHERE = re.compile(
+    r"\b(skull|head|face|jaw|mandible|maxilla|eyes?|optic|ears?|chest|breasts?|ribs?|sternum|clavicle|shoulders?|scapula|arms?|humerus|elbows?"
+    r"|forearms?|radius|ulna|wrists?|hands?|fingers?|thumbs?|abdomen|groin|ilium|ischium|pubis|thighs?|knees?|patella|legs?|tibia|fibula"
+    r"|cal(f|ves)|shins?|ankles?|foot|feet|heels?|calcaneus|toes?|hallux|metatarsals?|metacarpals?)\b"
+)
 
 
 def body_site(sites: Sequence[Concept], own_code: Codes | None, terminology: Terminology) -> BodySite:
@@ -64,10 +73,12 @@ def _recorded(sites: Sequence[Concept], terminology: Terminology) -> tuple[BodyS
     if levels:
         return _one_of(levels), len(levels) > 1
     kinds = {_kind(site, terminology) for site in sites} - {Site.ABSENT}
-    written = set() if any(_is_coded(site) for site in sites) else {level for level in map(_written_level, sites) if level is not None}
-    if written and not _contradicted(written, kinds):
+    coded = any(_is_coded(site) for site in sites)
+    written = set() if coded else {level for level in map(_written_level, sites) if level is not None}
+    vague = not coded and any(_names_levels_vaguely(site) for site in sites)
+    if written and not vague and not _contradicted(written, kinds):
         return _one_of(written), len(written) > 1
-    return BodySite(next((kind for kind in _PREFERRED if kind in kinds), Site.ABSENT)), False
+    return BodySite(next((kind for kind in _PREFERRED if kind in kinds), Site.ABSENT)), vague
 
 
 def _one_of(levels: AbstractSet[VertebralLevel]) -> BodySite:
@@ -95,16 +106,29 @@ def _kind(site: Concept, terminology: Terminology) -> Site:
         return next(kind for concept, kind in _KINDS.items() if concept in known)
     if written := _written_level(site):
         return Site.SPINE if written.in_scope else Site.OUT_OF_SCOPE
-    if site.text:
-        return _kind_of_text(site.text[:_LONGEST_READ].lower())
-    return Site.OTHER if site.coding else Site.ABSENT
+    kinds = {_kind_of_text(words[:_LONGEST_READ].lower()) for words in _words(site)}
+    return next((kind for kind in _UNDERSTOOD if kind in kinds), Site.UNREAD if kinds or site.coding else Site.ABSENT)
+
+
+def _words(site: Concept) -> list[str]:
+    words = [site.text, *(coding.display for coding in listed(site.coding) if isinstance(coding, NamedCoding))]
+    return [each for each in words if each]
+
+
+def _names_levels_vaguely(site: Concept) -> bool:
+    """L1-L4, L4/5, old L1: vertebrae, and not one of them."""
+    return any(_LEVEL_WORDS.search(words[:_LONGEST_READ].lower()) for words in _words(site)) and _written_level(site) is None
 
 
 def _kind_of_text(text: str) -> Site:
     if _BACK_WORDS.search(text):
         return Site.SPINE
+    if regions := set(_LEVEL_WORDS.findall(text)):
+        return Site.UNREAD if _ELSEWHERE.search(text) else Site.OUT_OF_SCOPE if regions <= {"c", "s"} else Site.SPINE
     if _HIP_WORDS.search(text):
-        return Site.HIP
+        return Site.OTHER if _KNEE_END.search(text) else Site.HIP
     if _NECK_OR_SACRUM.search(text):
         return Site.OUT_OF_SCOPE
-    return Site.SPINE if _SPINE_WORDS.search(text) else Site.OTHER
+    if _SPINE_WORDS.search(text):
+        return Site.SPINE
+    return Site.OTHER if _ELSEWHERE.search(text) else Site.UNREAD

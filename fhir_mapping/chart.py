@@ -101,6 +101,8 @@ class Chart:
         if len(ours) < len(section.entries):
             self._unclear.append(_Part(section, sorted(set(range(len(section.entries))).difference(ours))))
             self._reading.count("no-subject", len(section.entries) - len(ours))
+        for stray in section.strays:
+            self._admit(stray, guard)
 
     def _look_at(self, kind: str, parts: Sequence[_Part]) -> None:
         """Leave in each part the places of entries that may matter; of a type with copies all: a newer one may overrule an older."""

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from clinical.codes import Terminology
+from clinical.record import Site
 from clinical.vertebra import VertebralLevel
 from fhir_mapping.body_site import body_site
 from fhir_mapping.carried_over import carried_over
-from fhir_mapping.elements import UNREADABLE, Codes, Coding, Concept, concepts_of
+from fhir_mapping.elements import UNREADABLE, Codes, Coding, Concept, concepts_of, listed
 from fhir_mapping.entries import text
 from fhir_mapping.errors import InvalidBundle, MemberTwice
 from fhir_mapping.named import SERVICE_REQUEST, named_in_value
@@ -27,6 +28,16 @@ PCS_CEMENT = ("0PU43JZ", "0QU03JZ")
 PCS_REPOSITION = frozenset({"0PS43ZZ", "0QS03ZZ", "0PS434Z", "0QS034Z"})
 """ICD-10-PCS: height restored, the last two with a fixation device, which may or may not be a stent. With cement at the same vertebra, in
 one order or another, it is a kyphoplasty, alone it is none (terminology.md 6)."""
+NECK_OR_SACRUM, HIP, THORACIC, LUMBAR, NOT_READ = "neck-or-sacrum", "hip", "thoracic", "lumbar", "not-read"
+_SITES = {Site.OUT_OF_SCOPE: NECK_OR_SACRUM, Site.HIP: HIP}
+_NO_OTHER_PLACE = frozenset({Site.ABSENT, Site.LEVEL, Site.SPINE})
+_REGIONS = {
+    **dict.fromkeys(("3865001", "35769007", "122495006", "1141986006", "1217257000"), THORACIC),
+    **dict.fromkeys(("52612000", "73903008", "122496007", "297173004", "1217253001"), LUMBAR),
+}
+"""Codes of `spine-site` that mean one part of the back."""
+_THORACOLUMBAR = re.compile(r"\bthoraco-?lumbar\b")
+_WRITTEN_REGIONS = {THORACIC: re.compile(r"\b(cervico-?)?thoracic\b|\bdorsal spine\b"), LUMBAR: re.compile(r"\blumb(ar|o-?sacral)\b")}
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
@@ -37,13 +48,15 @@ Levels = tuple[VertebralLevel, ...]
 class DraftOrder(msgspec.Struct, frozen=True, kw_only=True):
     """One ServiceRequest that may still be carried out. `procedure` is the value set it belongs to.
 
-    `resource_id` is `ServiceRequest/id`, empty where it has no id that FHIR allows. `levels` are the vertebrae it names, top down.
+    `resource_id` is `ServiceRequest/id`, empty where it has no id that FHIR allows. `levels` are the vertebrae it names, top down,
+    `sites` the other places: NECK_OR_SACRUM, HIP, a part of the back, NOT_READ.
     `systems` are the code systems of its code; `carried` is what a replacement keeps of it.
     """
 
     procedure: str
     resource_id: str
     levels: tuple[VertebralLevel, ...]
+    sites: tuple[str, ...]
     systems: tuple[str, ...]
     carried: Mapping[str, object]
 
@@ -111,6 +124,7 @@ def _draft_order(order: Json, procedure: str, restored: Iterable[Levels], termin
         procedure=procedure,
         resource_id=f"{SERVICE_REQUEST}/{resource_id}" if _ID.fullmatch(resource_id) else "",
         levels=levels,
+        sites=tuple(sorted({name for site in _as_concepts(order.get("bodySite")) if (name := _place(site, terminology))})),
         systems=tuple(dict.fromkeys(system for system, _ in _coded(code))),
         carried=carried_over(order),
     )
@@ -141,6 +155,23 @@ def _levels(order: Json, code: Concept, terminology: Terminology) -> Levels:
     named = {body_site([site], None, terminology).level for site in _as_concepts(order.get("bodySite"))} - {None}
     levels = {level for level in named or {body_site([], code, terminology).level} if level is not None}
     return tuple(sorted(levels, key=lambda level: level.position))
+
+
+def _place(site: Concept, terminology: Terminology) -> str:
+    """What a site means that is neither a vertebra nor the back at large, '' if it is one of these."""
+    kind = body_site([site], None, terminology).site
+    if kind is Site.SPINE:
+        return _region(site)
+    is_said = site.text or any(coding.code for coding in listed(site.coding))
+    return _SITES.get(kind, NOT_READ) if is_said and kind not in _NO_OTHER_PLACE else ""
+
+
+def _region(site: Concept) -> str:
+    """The part of the back, '' where it is several or not told: by its codes, else by its words."""
+    regions = {_REGIONS[code] for _, code in _coded(site) if code in _REGIONS}
+    if not regions and site.text and not _THORACOLUMBAR.search(words := site.text.lower()):
+        regions = {region for region, pattern in _WRITTEN_REGIONS.items() if pattern.search(words)}
+    return regions.pop() if len(regions) == 1 else ""
 
 
 def _read(raw: msgspec.Raw | bytes) -> object:

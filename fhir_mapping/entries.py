@@ -17,6 +17,10 @@ from fhir_mapping.shapes import LOOKED_UP, SHAPES, Entry
 UNDECODABLE = "undecodable"
 """Why an entry is set aside that is not what FHIR says. What it would have told is then not known, which is not nothing."""
 FAILING = frozenset({"error", "fatal"})
+HOLDERS = frozenset({"Bundle", "Parameters"})
+"""What may hold resources of any type. Where an entry should be, it is not read."""
+STRAYS = frozenset(SHAPES) - LOOKED_UP - {"Patient"}
+"""Types that tell of the patient wherever they come."""
 
 
 class _Typed(Element, kw_only=True):
@@ -63,12 +67,16 @@ class Batch(msgspec.Struct):
 
 
 class Sorted(msgspec.Struct):
-    """Entries by type; `included` only to look up; `failed` where an outcome among them says so."""
+    """Entries by type; `included` only to look up; `strays` not asked for here.
+
+    `failed` where an outcome among them says so, or one of them holds resources itself.
+    """
 
     wanted: frozenset[str]
     include_is_lookup: bool = True
     matches: defaultdict[str, Batch] = msgspec.field(default_factory=lambda: defaultdict(Batch))
     included: defaultdict[str, Batch] = msgspec.field(default_factory=lambda: defaultdict(Batch))
+    strays: defaultdict[str, Batch] = msgspec.field(default_factory=lambda: defaultdict(Batch))
     named: list[Named] = msgspec.field(default_factory=list)
     set_aside: defaultdict[str, Counter[str]] = msgspec.field(default_factory=lambda: defaultdict(Counter))
     failed: bool = False
@@ -96,11 +104,14 @@ class Sorted(msgspec.Struct):
         kind = known_type(seen.resource_type)
         if seen.resource_type == "OperationOutcome":
             self.failed = self.failed or is_failure(seen)
-        elif mode == "outcome" or not self._keeps(kind, mode):
+        elif text(seen.resource_type) in HOLDERS:
+            self._name(body.resource)
+            self.failed = True
+        elif mode == "outcome" or (batches := self._batches(kind, mode)) is None:
             self._name(body.resource)
             self._set_aside(kind, "other-type" if text(seen.resource_type) else UNDECODABLE)
         else:
-            self._keep(body, kind, self.matches if self._is_match(kind, mode) else self.included)
+            self._keep(body, kind, batches)
 
     def _set_unread_aside(self, resource: msgspec.Raw) -> None:
         """What says it is of a type that is never read does not matter; what does not say may be anything."""
@@ -110,14 +121,18 @@ class Sorted(msgspec.Struct):
         except UNREADABLE:
             said = None
         kind = known_type(said)
-        self.failed = self.failed or said == "OperationOutcome"
+        self.failed = self.failed or text(said) in {"OperationOutcome", *HOLDERS}
         self._set_aside(kind, "other-type" if kind == ANY_TYPE and text(said) else UNDECODABLE)
 
-    def _keeps(self, kind: str, mode: str | None) -> bool:
-        return self._is_match(kind, mode) or (kind in LOOKED_UP and bool(self.wanted))
-
-    def _is_match(self, kind: str, mode: str | None) -> bool:
-        return kind in self.wanted and not (self.include_is_lookup and mode == "include")
+    def _batches(self, kind: str, mode: str | None) -> defaultdict[str, Batch] | None:
+        """Where a resource of this type belongs. None: nowhere."""
+        if kind in self.wanted and not (self.include_is_lookup and mode == "include"):
+            return self.matches
+        if not self.wanted:
+            return None
+        if kind in LOOKED_UP:
+            return self.included
+        return self.strays if kind in STRAYS - self.wanted else None
 
     def _keep(self, body: Body, kind: str, batches: defaultdict[str, Batch]) -> None:
         try:

@@ -58,6 +58,8 @@ class PatientGuard:
     def admit(self, section: Section) -> Sequence[int]:
         """Which of its entries are this patient's, leaving out those that name no patient; AnotherPatient if anything names another."""
         self.refuse(section.named, section.source)
+        for stray in section.strays:
+            self.admit(stray)
         for kind, batch in section.lookups.items():
             for entry in batch.seen:
                 self._is_ours(entry.resource, kind, section.source)

@@ -9,7 +9,7 @@ import msgspec
 
 from clinical.record import Source
 from fhir_mapping.elements import UNREADABLE, Element, listed
-from fhir_mapping.entries import UNDECODABLE, Batch, Bodies, Body, Peek, Sorted, peek
+from fhir_mapping.entries import STRAYS, UNDECODABLE, Batch, Bodies, Body, Peek, Sorted, peek
 from fhir_mapping.errors import InvalidBundle, MemberTwice
 from fhir_mapping.glance import Glance, PatientGlance
 from fhir_mapping.named import Named, named_in
@@ -36,6 +36,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     """`entries` are of the type asked for, seen at a glance; `bodies()` are the same entries unread, in the same order (or none at all).
 
     `lookups` are Medications and ImagingStudies that others refer to; `named` are the patients that anything else in it names.
+    `strays` are what came with it of other types that tell of the patient, a section each: read as if they had come by themselves.
     `set_aside` counts by reason what could not be read or was not asked for.
     """
 
@@ -45,6 +46,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     entries: Sequence[Entry[Glance]] = ()
     bodies: Callable[[], Sequence[Body]] = tuple
     lookups: Mapping[str, Batch] = NO_BATCHES
+    strays: Sequence["Section"] = ()
     named: Sequence[Named] = ()
     set_aside: Mapping[str, int] = NOTHING
 
@@ -141,9 +143,9 @@ def _read_oddly(resource_type: str, raw: Bytes, source: Source) -> Section:
         return _read_bundle_oddly(resource_type, raw, source)
     if seen.resource_type == "OperationOutcome":
         return Section(resource_type=resource_type, source=source, state=SectionState.FAILED)
-    found = Sorted(frozenset({resource_type}) if seen.resource_type == resource_type else frozenset())
+    found = Sorted(frozenset({resource_type}))
     found.add_body(Body(resource=raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(raw)))
-    unread = SectionState.FAILED if found.wanted else SectionState.ABSENT
+    unread = SectionState.FAILED if seen.resource_type == resource_type else SectionState.ABSENT
     return _section(found, resource_type, source, SectionState.GIVEN if found.matches else unread)
 
 
@@ -176,6 +178,7 @@ def _has_next(links: object) -> bool:
 
 def _section(found: Sorted, resource_type: str, source: Source, state: SectionState) -> Section:
     batch = found.matches[resource_type]
+    strays = (STRAYS - {resource_type}) & (found.strays.keys() | found.set_aside.keys())
     return Section(
         resource_type=resource_type,
         source=source,
@@ -183,15 +186,21 @@ def _section(found: Sorted, resource_type: str, source: Source, state: SectionSt
         entries=batch.seen,
         bodies=lambda: batch.bodies,
         lookups=found.included,
+        strays=[_stray(found.strays[kind], kind, source, found.set_aside[kind]) for kind in sorted(strays)],
         named=found.named,
-        set_aside=sum(found.set_aside.values(), start=Counter()),
+        set_aside=sum((reasons for kind, reasons in found.set_aside.items() if kind not in strays), start=Counter()),
     )
+
+
+def _stray(batch: Batch, kind: str, source: Source, set_aside: Mapping[str, int]) -> Section:
+    entries, bodies = batch.seen, batch.bodies
+    return Section(resource_type=kind, source=source, state=SectionState.GIVEN, entries=entries, bodies=lambda: bodies, set_aside=set_aside)
 
 
 def read_patient_bundle(raw: bytes) -> list[Section]:
     """A Bundle of one patient as sections, one per type we read (contract 6.12); InvalidBundle if it is no such Bundle.
 
-    A Bundle that says it goes on, or holds an outcome that failed or what may be any resource, gives truncated sections.
+    A Bundle that says it goes on, or holds an outcome that failed, another Bundle or what may be any resource, gives truncated sections.
     """
     try:
         seen, bundle, ambiguous = peek(raw), _read_bundle(raw), bundle_is_given_twice(raw)

@@ -13,9 +13,9 @@ import msgspec
 from cards.card import Coding
 from cards.for_orders import to_order_cards
 from cards.from_assessment import CardOptions
-from cards.ordered import AugmentationOrder, Procedure
+from cards.ordered import ELSEWHERE, AugmentationOrder, Place, Procedure
 from clinical.codes import Terminology
-from fhir_mapping.draft_orders import DraftOrder, augmentations
+from fhir_mapping.draft_orders import HIP, LUMBAR, NECK_OR_SACRUM, NOT_READ, THORACIC, DraftOrder, augmentations
 from fhir_mapping.patient_guard import KnowsBase, any_base
 from hooks.answer import Answer, ClientTerms
 from hooks.assessor import Assessor
@@ -29,6 +29,13 @@ Json = Mapping[str, object]
 
 STANDARD_CODES = ("426243004", "V44.5", "7J41500", "XaMpT")
 """Balloon kyphoplasty as SNOMED CT, OPCS-4, Read v2 and CTV3 write it (terminology.md 6b)."""
+PLACES = {
+    HIP: Place.HIP,
+    LUMBAR: Place.LUMBAR,
+    NECK_OR_SACRUM: Place.NECK_OR_SACRUM,
+    NOT_READ: Place.NOT_READ,
+    THORACIC: Place.THORACIC,
+}
 NOTHING_TO_SAY = encode_response([], None)
 
 
@@ -87,10 +94,13 @@ class OrderService(ABC):
 
 
 def as_ordered(order: DraftOrder, terminology: Terminology) -> AugmentationOrder:
-    """A draft order in the words of the cards."""
+    """A draft order in the words of the cards. Two parts of the back are the back."""
+    places = [PLACES[site] for site in order.sites]
+    open_places = [place for place in places if place not in ELSEWHERE]
     return AugmentationOrder(
         procedure=Procedure(order.procedure),
-        levels=tuple(level.value for level in order.levels),
+        levels=(*(level.value for level in order.levels), *(place for place in places if place in ELSEWHERE)),
+        place=open_places[0] if len(open_places) == 1 and not order.levels else None,
         resource_id=order.resource_id,
         without_stent=code_without_stent(order.systems, terminology),
         carried=order.carried,

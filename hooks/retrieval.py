@@ -106,7 +106,7 @@ async def retrieve(sent: Sections, asked: Iterable[Template], fetcher_for: Calla
 
 
 def _better(sent: Section, fetched: Fetched | None) -> Section:
-    """What was fetched, unless nothing was and a part had been sent: a part may still hold what warns."""
+    """What was fetched, unless nothing was and a part had been sent: a part may still hold what warns. So may strays."""
     if fetched is None or (sent.state is SectionState.TRUNCATED and fetched.section.state in (SectionState.ABSENT, SectionState.FAILED)):
         return sent
-    return fetched.section
+    return msgspec.structs.replace(fetched.section, strays=[*sent.strays, *fetched.section.strays]) if sent.strays else fetched.section

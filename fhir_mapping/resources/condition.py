@@ -12,6 +12,7 @@ from fhir_mapping.elements import (
     Concept,
     Element,
     Extension,
+    NamedConcept,
     Period,
     Quantity,
     Range,
@@ -38,7 +39,7 @@ class Condition(Resource, kw_only=True):
     clinical_status: Concept | str | None = None
     verification_status: Concept | str | None = None
     code: Concept | None = None
-    body_site: list[Concept | None] | None = None
+    body_site: list[NamedConcept | None] | None = None
     onset_date_time: str | None = None
     onset_period: Period | None = None
     onset_age: Quantity | None = None

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from fhir_mapping.elements import Anything, Codes, Concept, Element, Period, Primitive, Quantity, Range, Reference
+from fhir_mapping.elements import Anything, Codes, Concept, Element, NamedConcept, Period, Primitive, Quantity, Range, Reference
 from fhir_mapping.resources.resource import Resource
 
 
@@ -59,7 +59,7 @@ class Observation(Resource, kw_only=True):
     effective_instant: str | None = None
     effective_period: Period | None = None
     issued: str | None = None
-    body_site: Concept | None = None
+    body_site: NamedConcept | None = None
     component: list[Component | None] | None = None
     focus: list[Reference | None] | None = None
     derived_from: list[Reference | None] | None = None

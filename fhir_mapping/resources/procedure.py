@@ -8,7 +8,7 @@ from clinical.dates import PartialDate
 from clinical.record import BodySite, Source
 from clinical.record import Procedure as ProcedureFact
 from fhir_mapping.body_site import body_site
-from fhir_mapping.elements import Codes, Concept, Period, Quantity, Range, concepts_of, listed
+from fhir_mapping.elements import Codes, NamedConcept, Period, Quantity, Range, concepts_of, listed
 from fhir_mapping.moments import at_age
 from fhir_mapping.reading import Reading
 from fhir_mapping.resources.resource import Resource
@@ -20,7 +20,7 @@ class Procedure(Resource, kw_only=True):
     resource_type: Literal["Procedure"]
     status: str | None = None
     code: Codes | None = None
-    body_site: list[Concept | None] | None = None
+    body_site: list[NamedConcept | None] | None = None
     performed_date_time: str | None = None
     performed_period: Period | None = None
     performed_age: Quantity | None = None

@@ -11,7 +11,7 @@ from guidelines.ta279.case import Case, latest_first, within_a_day
 from guidelines.ta279.evidence import evidence
 
 LIMIT = 10
-ELSEWHERE = frozenset({Site.OTHER, Site.OUT_OF_SCOPE})
+ELSEWHERE = frozenset({Site.OTHER, Site.OUT_OF_SCOPE, Site.UNREAD})
 UNITS = frozenset({"", "1", "{t-score}", "t-score", "tscore", "t score", "{tscore}", "{score}", "{t}", "t", "sd", "{sd}"})
 
 
@@ -21,7 +21,7 @@ def valid_t_scores(case: Case) -> list[Observation]:
 
 
 def t_scores_elsewhere(case: Case) -> list[Observation]:
-    """Those whose body site is another, whatever their code says: forearm, wrist, heel."""
+    """Those whose body site is another or not understood, whatever their code says: forearm, wrist, heel."""
     return [item for item in _t_scores(case) if item.site.site in ELSEWHERE]
 
 

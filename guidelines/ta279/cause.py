@@ -322,7 +322,7 @@ def _t_score_that_does_not_count(case: Case, newest: list[Observation], shown: M
         (Reason.T_SCORE_SUPERSEDED, by_age[Status.MET], "A newer bone density result is better than the low one, and stands."),
         (Reason.T_SCORE_UNDATED, by_age[Status.UNKNOWN], "The bone density result is not dated exactly enough."),
         (Reason.T_SCORE_STALE, by_age[Status.NOT_MET], f"The bone density result is more than {years} years old."),
-        (Reason.T_SCORE_AT_OTHER_SITE, t_scores_elsewhere(case), "The bone density result is of a site other than hip and spine."),
+        (Reason.T_SCORE_AT_OTHER_SITE, t_scores_elsewhere(case), "The bone density result is not of a site known as hip or spine."),
     )
     for reason, items, text in kinds:
         if low := at_most(items, case.thresholds.t_score_with_low_energy):

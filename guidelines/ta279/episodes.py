@@ -90,7 +90,7 @@ def _stated_episodes(dated: Sequence[tuple[PartialDate, Condition]]) -> list[Epi
     return episodes
 
 
-def join_findings(episodes: Sequence[Episode], seen: Sequence[Observation]) -> list[Observation]:
+def join_findings(episodes: Sequence[Episode], seen: Sequence[Observation], today: date) -> list[Observation]:
     """Give each imaging finding to the latest episode it can show; return those that belong to none."""
     hosts = [(_host(episodes, item.date.latest if item.date else None, None), item) for item in sorted(seen, key=by_day)]
     for host, item in hosts:
@@ -98,7 +98,7 @@ def join_findings(episodes: Sequence[Episode], seen: Sequence[Observation]) -> l
             host.findings.append(item)
     for host, item in hosts:
         if host is not None and item.date is not None and item.date.latest is not None:
-            host.bounds.append(item.date.latest)
+            host.bounds.append(min(item.date.latest, today))
     return [item for host, item in hosts if host is None]
 
 

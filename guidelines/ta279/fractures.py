@@ -117,7 +117,7 @@ def _at_levels(
     named = [item.site.level for item in conditions] + [item.site.level for item in seen]
     for level in {level for level in named if level is not None}:
         episodes = episodes_of([item for item in conditions if item.site.level is level], today)
-        alone = join_findings(episodes, [item for item in seen if item.site.level is level])
+        alone = join_findings(episodes, [item for item in seen if item.site.level is level], today)
         active = _active_findings(level, record)
         for episode in episodes:
             fracture = _fracture(episode, level, active, today)

@@ -167,18 +167,23 @@ def _carried(case: Case, history: PainHistory, newest: PainScore) -> list[PainSc
 
 
 def _resolved(resolved: list[Condition], history: PainHistory, severe: Finding, shown: dict[str, ThresholdValue]) -> Finding:
-    """A resolved back pain decides, unless a severe score is newer than its end."""
+    """A resolved back pain decides, unless a severe score is newer than its end: the index, or one that may be of the back."""
     lines = [evidence(item, item.abatement or when(item), "back pain, resolved") for item in resolved]
-    index = history.index
-    if severe.status is Status.MET and index is not None and index.item.date is not None:
-        newer = [item for item in resolved if item.abatement is not None and item.abatement.certainly_before(index.item.date)]
+    if severe.status is Status.MET and history.index is not None:
+        scores = [score for score in history.possible if score.severe is Status.MET]
+        newer = [score for score in scores if any(_ended_before(item, score) for item in resolved)]
         if newer:
             return finding(
                 ONGOING, Status.UNKNOWN, Reason.CONFLICT, "Back pain was recorded as resolved, and a later score is severe.",
-                evidence=[*lines, *_lines([index])], thresholds=shown, needed="Whether the pain has been continuous since the fracture.",
+                evidence=[*lines, *_lines(newer)], thresholds=shown, needed="Whether the pain has been continuous since the fracture.",
             )  # fmt: skip
     text = "The back pain is recorded as resolved."
     return finding(ONGOING, Status.NOT_MET, Reason.BACK_PAIN_RESOLVED, text, evidence=lines, thresholds=shown)
+
+
+def _ended_before(back_pain: Condition, score: PainScore) -> bool:
+    ended, scored = back_pain.abatement, score.item.date
+    return ended is not None and scored is not None and ended.certainly_before(scored)
 
 
 def _resolved_back_pain(case: Case) -> tuple[list[Condition], list[Condition]]:

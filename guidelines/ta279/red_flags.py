@@ -77,11 +77,12 @@ def _conditions(conditions: Iterable[Condition], concept: str, value: str) -> li
 
 
 def _infections(chart: Chart) -> Iterator[Flag]:
-    spinal = _conditions(chart.conditions, "spinal-infection", "spinal infection, active")
+    told = [(item, item.concepts | item.cause_concepts) for item in chart.conditions]
+    spinal = [evidence(item, when(item), "spinal infection, active") for item, said in told if "spinal-infection" in said]
     spinal += [
         evidence(item, when(item), "osteomyelitis, spine not excluded")
-        for item in chart.conditions
-        if "osteomyelitis-site-unspecified" in item.concepts and item.site.site not in (Site.HIP, Site.OTHER)
+        for item, said in told
+        if "osteomyelitis-site-unspecified" in said and item.site.site not in (Site.HIP, Site.OTHER)
     ]
     yield from flag(FlagId.SPINAL_INFECTION, BLOCKING, spinal)
     start = chart.today - timedelta(days=chart.thresholds.systemic_infection_max_days)

@@ -9,7 +9,7 @@ from clinical.dates import PartialDate
 from clinical.record import Condition, DataGap, Observation, Patient, PatientRecord, Procedure, Quantity
 from tests.independent import patients_fractures as bones
 from tests.independent import patients_pain as suffering
-from tests.independent.chance import ELSEWHERE, HIP, NOT_SAID, SPINE, Chance, T, at
+from tests.independent.chance import ELSEWHERE, HIP, NOT_SAID, NOT_UNDERSTOOD, SPINE, Chance, T, at
 
 DISEASES = ("osteoporosis", "spinal-malignancy", "active-malignancy", "spinal-infection", "osteomyelitis-site-unspecified",
             "systemic-infection", "neurological-compromise", "radiculopathy", "coagulopathy", "thrombocytopenia",
@@ -86,7 +86,9 @@ def disease(chance: Chance, name: str, days_ago: int) -> Condition:
         source=chance.source(),
         concepts=frozenset(concepts),
         hints=frozenset({"text-vertebral-fracture"}) if chance.yes(0.04) else NONE,
-        site=chance.weighted({NOT_SAID: 0.7, SPINE: 0.1, ELSEWHERE: 0.07, HIP: 0.03, at(chance.of(bones.USUAL)): 0.1}),
+        site=chance.weighted(
+            {NOT_SAID: 0.7, SPINE: 0.1, ELSEWHERE: 0.04, NOT_UNDERSTOOD: 0.03, HIP: 0.03, at(chance.of(bones.USUAL)): 0.1}
+        ),
         inactive=chance.yes(0.06),
         said_active=chance.yes(0.5),
         verification=bones.verification(chance),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from clinical.codes import NONE
 from clinical.record import BodySite, Condition, Observation, Quantity, Site, Verification
 from clinical.vertebra import VertebralLevel
-from tests.independent.chance import ELSEWHERE, HIP, NECK_OR_SACRUM, NOT_SAID, SPINE, Chance, at
+from tests.independent.chance import ELSEWHERE, HIP, NECK_OR_SACRUM, NOT_SAID, NOT_UNDERSTOOD, SPINE, Chance, at
 
 USUAL = tuple(VertebralLevel(name) for name in ("T5", "T7", "T8", "T11", "T12", "T12", "L1", "L1", "L2", "L3", "L4", "L5"))
 UNUSUAL = tuple(VertebralLevel(name) for name in ("C2", "C7", "T1", "T4", "S1"))
@@ -100,13 +100,14 @@ def verification(chance: Chance) -> Verification:
 def site_of(chance: Chance, level: VertebralLevel) -> BodySite:
     if chance.careful():
         return BodySite(Site.LEVEL, level, disputed=chance.yes(0.03))
-    return chance.of((at(level), NOT_SAID, SPINE, NECK_OR_SACRUM if level.value[0] in "CS" else SPINE, ELSEWHERE))
+    return chance.of((at(level), NOT_SAID, SPINE, NECK_OR_SACRUM if level.value[0] in "CS" else SPINE, ELSEWHERE, NOT_UNDERSTOOD))
 
 
 def cause(chance: Chance) -> frozenset[str]:
     if chance.yes(0.85):
         return NONE
-    return frozenset({chance.of(("low-energy-mechanism", "low-energy-mechanism", "high-energy-mechanism", "spinal-infection"))})
+    mechanisms = ("low-energy-mechanism", "low-energy-mechanism", "low-energy-mechanism", "high-energy-mechanism")
+    return frozenset({chance.of((*mechanisms, "spinal-infection", "osteomyelitis-site-unspecified"))})
 
 
 # what is found at the level
@@ -169,7 +170,7 @@ def bone_density(chance: Chance) -> list[Observation]:
                 source=chance.source(),
                 concepts=frozenset({"dxa-t-score"}),
                 quantity=Quantity(low=bounds[0], high=bounds[1]),
-                site=chance.of((NOT_SAID, NOT_SAID, SPINE, HIP, at(VertebralLevel.L2), ELSEWHERE, NECK_OR_SACRUM)),
+                site=chance.of((NOT_SAID, NOT_SAID, SPINE, HIP, at(VertebralLevel.L2), ELSEWHERE, NOT_UNDERSTOOD, NECK_OR_SACRUM)),
                 date=chance.when(days),
                 preliminary=chance.yes(0.03),
             )

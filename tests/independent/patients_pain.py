@@ -2,7 +2,7 @@
 
 from clinical.codes import NONE
 from clinical.record import Allergy, BodySite, Medication, MedicationKind, Observation, Quantity, Verification
-from tests.independent.chance import ELSEWHERE, NECK_OR_SACRUM, NOT_SAID, SPINE, Chance, at
+from tests.independent.chance import ELSEWHERE, NECK_OR_SACRUM, NOT_SAID, NOT_UNDERSTOOD, SPINE, Chance, at
 from tests.independent.patients_fractures import USUAL, Place, seen
 
 
@@ -49,14 +49,16 @@ def places_of_pain(seed: int, scores: list[Observation]) -> list[Observation]:
     return [
         Observation(
             reference=f"{item.reference}-place", source=item.source, concepts=frozenset({"pain-location"}), date=item.date,
-            site=chance.of((ELSEWHERE, ELSEWHERE, NECK_OR_SACRUM, SPINE, NOT_SAID)), preliminary=chance.yes(0.1),
+            site=chance.of((ELSEWHERE, NOT_UNDERSTOOD, NECK_OR_SACRUM, SPINE, NOT_SAID)), preliminary=chance.yes(0.1),
         )
         for item in beside
     ]  # fmt: skip
 
 
 def pain_site(chance: Chance) -> BodySite:
-    return chance.weighted({NOT_SAID: 0.55, SPINE: 0.25, at(chance.of(USUAL)): 0.12, ELSEWHERE: 0.05, NECK_OR_SACRUM: 0.03})
+    return chance.weighted(
+        {NOT_SAID: 0.55, SPINE: 0.25, at(chance.of(USUAL)): 0.12, ELSEWHERE: 0.03, NOT_UNDERSTOOD: 0.02, NECK_OR_SACRUM: 0.03}
+    )
 
 
 def expressed(chance: Chance, ten: float) -> tuple[str, Quantity | None, frozenset[str]]:

@@ -56,6 +56,18 @@ def active(record: PatientRecord, concept: str, today: date) -> list[Condition]:
     ]
 
 
+def active_or_cause(record: PatientRecord, concept: str, today: date) -> list[Condition]:
+    """Active, or what an active condition is recorded as due to."""
+    return [
+        condition
+        for condition in record.conditions
+        if concept in condition.concepts | condition.cause_concepts
+        and condition.verification.value != "refuted"
+        and not is_over(condition, today)
+        and not is_future_condition(condition, today)
+    ]
+
+
 def said_active_and_ended(record: PatientRecord, concept: str, today: date) -> list[Condition]:
     """The record contradicts itself: whether the disease is over is not known."""
     return [
@@ -150,7 +162,7 @@ def t_scores(record: PatientRecord, thresholds: Thresholds, today: date) -> list
         when = span_of(seen.date)
         if "dxa-t-score" not in seen.concepts or seen.quantity is None or seen.preliminary or is_future(when, today):
             continue
-        if seen.site.site.value in ("other", "out-of-scope"):  # 1.1: hip or spine
+        if seen.site.site.value in ("other", "out-of-scope", "unread"):  # 1.1: hip or spine
             continue
         if when.first is not None and when.first >= oldest:
             low = float("-inf") if seen.quantity.low is None else seen.quantity.low
@@ -227,7 +239,8 @@ def diagnosed(cancer: Condition) -> Span:
 
 def infection(record: PatientRecord, fracture: Fracture, today: date) -> str:
     """Of the fracture's own code, or a confirmed one at the very vertebra."""
-    if any("spinal-infection" in condition.cause_concepts for condition in fracture.conditions):
+    infective = {"spinal-infection", "osteomyelitis-site-unspecified"}
+    if any(condition.cause_concepts & infective for condition in fracture.conditions):
         return MET
     infected = [one for name in ("spinal-infection", "osteomyelitis-site-unspecified") for one in confirmed(active(record, name, today))]
     return MET if any(level_of(one) is not None and level_of(one) == fracture.level for one in infected) else NOT_MET

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from clinical.record import Medication, Observation, PatientRecord
-from tests.independent.second_opinion_cause import NEOPLASTIC, active, unproven_cancer
+from tests.independent.second_opinion_cause import NEOPLASTIC, active, active_or_cause, unproven_cancer
 from tests.independent.second_opinion_days import (
     NOT_MET,
     Thresholds,
@@ -44,8 +44,8 @@ def flags(record: PatientRecord, fractures: list[Fracture], eligible: set[str], 
 
 def infection(record: PatientRecord, today: date) -> set[Flag]:
     raised: set[Flag] = set()
-    bone = [one for one in active(record, "osteomyelitis-site-unspecified", today) if one.site.site.value not in ("other", "hip")]
-    if bone or active(record, "spinal-infection", today):
+    bone = [one for one in active_or_cause(record, "osteomyelitis-site-unspecified", today) if one.site.site.value not in ("other", "hip")]
+    if bone or active_or_cause(record, "spinal-infection", today):
         raised.add(("spinal-infection", "blocking", ""))
     for condition in active(record, "systemic-infection", today):
         dated = [span_of(one) for one in (condition.onset, condition.recorded) if one is not None]

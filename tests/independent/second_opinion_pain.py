@@ -102,7 +102,9 @@ def pain_is_elsewhere(seen: Observation, record: PatientRecord) -> bool:
     if seen.site.site.value != "absent":
         return False
     named = [
-        one for one in record.observations if "pain-location" in one.concepts and one.site.site.value in ("other", "hip", "out-of-scope")
+        one
+        for one in record.observations
+        if "pain-location" in one.concepts and one.site.site.value in ("other", "hip", "out-of-scope", "unread")
     ]
     return any(not is_undated(span_of(one.date)) and within_24_hours(span_of(seen.date), span_of(one.date)) for one in named)
 

@@ -34,7 +34,8 @@ def disputed(name: str) -> BodySite:
     return BodySite(Site.LEVEL, VertebralLevel(name), disputed=True)
 
 
-ABSENT, SPINE, OUT, HIP, OTHER = (BodySite(site) for site in (Site.ABSENT, Site.SPINE, Site.OUT_OF_SCOPE, Site.HIP, Site.OTHER))
+ABSENT, SPINE, OUT, HIP = (BodySite(site) for site in (Site.ABSENT, Site.SPINE, Site.OUT_OF_SCOPE, Site.HIP))
+OTHER, UNREAD = BodySite(Site.OTHER), BodySite(Site.UNREAD)
 
 
 def site_of(*sites: Json, code: tuple[str, str] = FRACTURE) -> BodySite:
@@ -61,12 +62,16 @@ def site_of(*sites: Json, code: tuple[str, str] = FRACTURE) -> BodySite:
         ((concept(LUMBAR),), SPINE),
         ((concept(CERVICAL),), OUT),
         ((concept(SACRUM), concept(LUMBAR)), SPINE),
-        ((concept(KNEE),), OTHER),
+        ((concept(KNEE),), UNREAD),
         ((concept(FEMUR),), HIP),
-        ((concept(KNEE), concept(FEMUR)), HIP),
+        ((concept(KNEE), concept(FEMUR)), UNREAD),
         ((concept(FEMUR), concept(SACRUM)), OUT),
-        (({"coding": [{"display": "Lumbar spine"}]},), OTHER),
-        ((concept(DISC),), OTHER),
+        (({"coding": [{"display": "Lumbar spine"}]},), SPINE),
+        (({"coding": [{"code": "37", "display": "Lumbar spine"}]},), SPINE),
+        (({"coding": [{"code": "37", "display": "Right wrist"}]},), OTHER),
+        ((concept(SACRUM), concept(KNEE)), OUT),
+        ((concept(KNEE), concept(text="left knee")), UNREAD),
+        ((concept(DISC),), UNREAD),
         ((concept(DISC, text="T12/L1 disc of the lumbar spine"),), SPINE),
     ],
 )
@@ -82,7 +87,21 @@ def test_coded_sites(sites: tuple[Json, ...], expected: BodySite) -> None:
         ("Th12 vertebra", at("T12")),
         ("first lumbar vertebra", at("L1")),
         ("C5", at("C5")),
-        ("L1-L2", OTHER),
+        ("L1-L2", SPINE),
+        ("L4/5", SPINE),
+        ("old L1", SPINE),
+        ("C5-C6", OUT),
+        ("C7-T1", SPINE),
+        ("left hip, L1-L2", SPINE),
+        ("left leg, L5 dermatome", UNREAD),
+        ("L-spine", SPINE),
+        ("LSPINE", SPINE),
+        ("C-spine", OUT),
+        ("lower disc", SPINE),
+        ("optic disc", OTHER),
+        ("distal femur", OTHER),
+        ("skull", OTHER),
+        ("ward 7", UNREAD),
         ("Lumbar spine", SPINE),
         ("LOWER BACK", SPINE),
         ("thoracic", SPINE),
@@ -100,10 +119,10 @@ def test_coded_sites(sites: tuple[Json, ...], expected: BodySite) -> None:
         ("neck of femur", HIP),
         ("femoral neck", HIP),
         ("left hip and lower back", SPINE),
-        ("hippocampus", OTHER),
+        ("hippocampus", UNREAD),
         ("back of left hand", OTHER),
         ("left knee", OTHER),
-        ("backache clinic", OTHER),
+        ("backache clinic", UNREAD),
         ("", ABSENT),
     ],
 )
@@ -136,11 +155,11 @@ def test_a_text_beside_a_code_that_gives_no_level(site: Json, expected: BodySite
     ("text", "expected"),
     [
         ("L1".rjust(200), at("L1")),
-        ("L1".rjust(201), OTHER),
+        ("L1".rjust(201), SPINE),
         ("of the " * 28 + "L1", at("L1")),
-        ("of the " * 29 + "L1", OTHER),
+        ("of the " * 29 + "L1", SPINE),
         ("lumbar".rjust(2_000), SPINE),
-        ("lumbar".rjust(2_001), OTHER),
+        ("lumbar".rjust(2_001), UNREAD),
     ],
 )
 def test_words_without_end_name_no_vertebra_and_are_not_read_to_their_end(text: str, expected: BodySite) -> None:
@@ -172,7 +191,9 @@ def test_two_levels_in_words_are_no_level() -> None:
         ((concept(text="L1"),), at("L1")),
         ((concept(L2), concept(T12)), SPINE),
         ((concept(text="L2"), concept(text="T12")), SPINE),
-        ((concept(KNEE),), OTHER),
+        ((concept(text="L3-L5"),), SPINE),
+        ((concept(text="L2"), concept(text="L3-L5")), SPINE),
+        ((concept(KNEE),), UNREAD),
         ((concept(CERVICAL),), OUT),
     ],
 )

@@ -307,7 +307,7 @@ def pain_panel(*places: Json | None, **members: Any) -> list[tuple[frozenset[str
 @pytest.mark.parametrize(
     ("place", "site"),
     [
-        (concept(KNEE), BodySite(Site.OTHER)),
+        (concept(KNEE), BodySite(Site.UNREAD)),
         (concept(text="left knee"), BodySite(Site.OTHER)),
         (concept(CERVICAL), BodySite(Site.OUT_OF_SCOPE)),
         (concept(LUMBAR), BodySite(Site.SPINE)),
@@ -322,7 +322,7 @@ def test_pain_scores_are_of_the_place_that_their_panel_tells(place: Json | None,
 
 
 def test_the_place_of_the_pain_goes_before_the_site_of_the_panel() -> None:
-    back, knee = BodySite(Site.SPINE), BodySite(Site.OTHER)
+    back, knee = BodySite(Site.SPINE), BodySite(Site.UNREAD)
     assert [site for _, site in pain_panel(concept(KNEE), bodySite=concept(LUMBAR))] == [back, knee, knee]
     assert [site for _, site in pain_panel(None, bodySite=concept(LUMBAR))] == [back, back, back]
 
@@ -330,4 +330,4 @@ def test_the_place_of_the_pain_goes_before_the_site_of_the_panel() -> None:
 def test_a_score_with_a_place_beside_it_is_of_that_place() -> None:
     located = [{"code": concept(LOCATION), "valueCodeableConcept": concept(KNEE)}]
     (found,) = record(observation(valueInteger=8, component=located), terminology=WITH_LOCATION).observations
-    assert (found.concepts, found.site) == (ids("pain-nrs"), BodySite(Site.OTHER))
+    assert (found.concepts, found.site) == (ids("pain-nrs"), BodySite(Site.UNREAD))

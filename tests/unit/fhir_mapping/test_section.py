@@ -101,9 +101,18 @@ def test_null_entries_entries_without_a_resource_and_null_resources_are_nothing(
     assert (part.state, ids(part), dict(part.set_aside)) == (GIVEN, ["c9"], {})
 
 
-def test_other_types_are_ignored_and_counted() -> None:
+def test_other_types_that_are_read_are_strays_and_the_rest_is_counted() -> None:
     part = section("Condition", bundle(condition("c1"), observation(), {"resourceType": "Provenance"}))
-    assert (ids(part), dict(part.set_aside)) == (["c1"], {"other-type": 2})
+    assert (ids(part), dict(part.set_aside)) == (["c1"], {"other-type": 1})
+    assert [(stray.resource_type, ids(stray)) for stray in part.strays] == [("Observation", ["o1"])]
+
+
+@pytest.mark.parametrize("kind", ["Bundle", "Parameters"])
+@pytest.mark.parametrize("members", ["", ', "issue": 1e999'], ids=["readable", "only its type can be read"])
+def test_what_holds_resources_where_a_resource_should_be_fails_the_section(kind: str, members: str) -> None:
+    inner = f'{{"resourceType": "{kind}"{members}}}'
+    raw = f'{{"resourceType": "Bundle", "type": "searchset", "entry": [{{"resource": {inner}}}]}}'
+    assert read_section("Condition", raw.encode(), "prefetch").state is FAILED
 
 
 @pytest.mark.parametrize("mode", ["match", None])

@@ -81,6 +81,17 @@ def test_only_what_is_absent_or_in_part_is_fetched() -> None:
     }
 
 
+def test_what_came_astray_is_kept_where_the_rest_is_fetched() -> None:
+    """A diagnosis in a search for procedures that went on: the whole search does not bring it again."""
+    stray = {"resource": {"resourceType": "Condition", "id": "astray", "subject": {"reference": "Patient/p"}}}
+    part = {"resourceType": "Bundle", "type": "searchset", "link": NEXT, "entry": [stray]}
+    given = {"procedures": read_section("Procedure", msgspec.json.encode(part), "prefetch")}
+    server = FhirServer({"procedures": {"resourceType": "Bundle", "type": "searchset"}})
+    fetched = asyncio.run(retrieve(given, ASKED[2:], lambda: server)).sections["procedures"]
+    assert (fetched.state, fetched.source) == (SectionState.EMPTY, "fetched")
+    assert [(each.source, [entry.resource.id for entry in each.entries]) for each in fetched.strays] == [("prefetch", ["astray"])]
+
+
 def request_for(*keys: str) -> bytes:
     resources = reference_patient.prefetch()
     return msgspec.json.encode(reference_patient.hook_request({key: resources[key] for key in keys}))
