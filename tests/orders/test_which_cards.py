@@ -126,6 +126,14 @@ def augmented(status: str) -> Json:
     )
 
 
+def test_a_stopped_augmentation_at_a_level_without_a_fracture_is_not_called_done(client: Client) -> None:
+    resources = augmented("stopped")
+    resources["procedures"]["entry"][-1]["resource"]["bodySite"] = [L3]
+    alert = cards(ask(client, "order-sign", draft(KYPHOPLASTY, L3), resources=resources))["SafetyAlert"]
+    assert "not said to be completed" in alert["detail"]
+    assert "done" not in alert["summary"] + alert["detail"]
+
+
 def test_an_augmentation_at_the_ordered_level_counts_as_done_only_where_it_is_completed(client: Client) -> None:
     """Told as what it is: at L1 it may have been done."""
     unknown = cards(ask(client, "order-sign", KYPHOPLASTY_AT_L1, resources=augmented("unknown")))
