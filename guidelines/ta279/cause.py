@@ -81,7 +81,7 @@ def unexplained_malignancies(case: Case) -> list[Condition]:
 
 
 def is_active_malignancy(condition: Condition) -> bool:
-    """Not-active codes (history, remission, non-melanoma skin) are tested first (terminology.md 2h). A fracture in a tumour tells of one."""
+    """Not-active codes (history, remission, non-melanoma skin) are tested first (terminology.md 2h). A tumour's fracture tells of one."""
     return bool(condition.concepts & MALIGNANCY) and "inactive-malignancy" not in condition.concepts
 
 
