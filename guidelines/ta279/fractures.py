@@ -41,6 +41,7 @@ ON_IMAGING = VERTEBRAL | {"acute-vertebral-fracture"}
 ACTIVE_ON_IMAGING = frozenset({
     "marrow-oedema", "tracer-uptake", "intravertebral-cleft", "progressive-height-loss", "acute-vertebral-fracture",
 })  # fmt: skip
+OF_THE_SPINE = (Site.LEVEL, Site.SPINE, Site.OUT_OF_SCOPE)
 TEXT = "text-vertebral-fracture"
 
 
@@ -75,7 +76,7 @@ def find_fractures(record: PatientRecord, today: date, thresholds: Thresholds) -
     """
     told = [condition for condition in record.conditions if is_fracture(condition)]
     conditions = [condition for condition in told if _is_coded(condition)]
-    seen = [item for item in record.observations if item.present and not item.preliminary and item.concepts & ON_IMAGING]
+    seen = [item for item in record.observations if item.present and not item.preliminary and _is_on_imaging(item)]
     found = list(_at_levels(conditions, seen, record, today))
     found += _without_level(conditions, found, record, today, thresholds)
     found += _seen_without_level([item for item in seen if item.site.level is None], found, today)
@@ -96,8 +97,13 @@ def is_fracture(condition: Condition) -> bool:
 
 def _is_coded(condition: Condition) -> bool:
     """A fracture of a vertebra by its code, or by its code for an unnamed bone and its site."""
-    of_the_spine = condition.site.site in (Site.LEVEL, Site.SPINE, Site.OUT_OF_SCOPE)
-    return bool(condition.concepts & VERTEBRAL) or (of_the_spine and bool(condition.concepts & SITE_UNSPECIFIED))
+    return bool(condition.concepts & VERTEBRAL) or (condition.site.site in OF_THE_SPINE and bool(condition.concepts & SITE_UNSPECIFIED))
+
+
+def _is_on_imaging(item: Observation) -> bool:
+    """A fracture in a tumour counts by its site too: it warns."""
+    in_a_tumour = item.site.site in OF_THE_SPINE and "neoplastic-fracture-site-unspecified" in item.concepts
+    return in_a_tumour or bool(item.concepts & ON_IMAGING)
 
 
 def _in_a_tumour_somewhere(condition: Condition) -> bool:

@@ -322,7 +322,7 @@ def is_refuted(record: PatientRecord, fracture: Fracture, today: date) -> str:
         for condition in record.conditions
         if condition.verification.value == "refuted"
         and tells_of_a_fracture(condition)
-        and condition.concepts - NEOPLASTIC
+        and condition.concepts - NEOPLASTIC - {"vertebral-fracture-other-cause", "fracture-other-cause-site-unspecified"}
         and not is_future_condition(condition, today)
         and fracture.level is not None
         and level_of(condition) == fracture.level
