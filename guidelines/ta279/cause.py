@@ -16,6 +16,7 @@ from guidelines.ta279.reasons import Caution, CriterionId, Reason
 OSTEOPOROTIC_FRACTURE = frozenset({"osteoporotic-vertebral-fracture", "osteoporotic-fracture-site-unspecified"})
 NEOPLASTIC_FRACTURE = frozenset({"neoplastic-vertebral-fracture", "neoplastic-fracture-site-unspecified"})
 OTHER_CAUSE = frozenset({"vertebral-fracture-other-cause", "fracture-other-cause-site-unspecified"})
+MALIGNANCY = NEOPLASTIC_FRACTURE | {"active-malignancy"}
 NEOPLASTIC_CAUSE = frozenset({"spinal-malignancy", "active-malignancy", *NEOPLASTIC_FRACTURE})
 INFECTIVE_CAUSE = frozenset({"spinal-infection", "osteomyelitis-site-unspecified"})
 MECHANISM_LINK_DAYS = 30
@@ -80,8 +81,8 @@ def unexplained_malignancies(case: Case) -> list[Condition]:
 
 
 def is_active_malignancy(condition: Condition) -> bool:
-    """Not-active codes (history, remission, non-melanoma skin) are tested first (terminology.md 2h)."""
-    return "active-malignancy" in condition.concepts and "inactive-malignancy" not in condition.concepts
+    """Not-active codes (history, remission, non-melanoma skin) are tested first (terminology.md 2h). A tumour's fracture tells of one."""
+    return bool(condition.concepts & MALIGNANCY) and "inactive-malignancy" not in condition.concepts
 
 
 def is_spinal_malignancy(condition: Condition) -> bool:

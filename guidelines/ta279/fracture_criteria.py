@@ -7,7 +7,7 @@ from clinical.dates import PartialDate
 from clinical.record import Condition, Observation, Verification
 from clinical.status import Status
 from guidelines.ta279.case import Case, superseded, within_a_day
-from guidelines.ta279.cause import when
+from guidelines.ta279.cause import OTHER_CAUSE, when
 from guidelines.ta279.evidence import days, evidence, finding
 from guidelines.ta279.fractures import NEW_EPISODE_DAYS
 from guidelines.ta279.imaging import rank
@@ -121,8 +121,8 @@ def _refutes(item: Condition, case: Case) -> bool:
     """A refuted entry counts unless it was certainly recorded before the fracture was seen (G1)."""
     if item.verification is not Verification.REFUTED or case.level is None or item.site.level is not case.level:
         return False
-    if not item.concepts & (ANY_FRACTURE | {"fracture-site-unspecified", "fracture-other-cause-site-unspecified"}):
-        return False
+    if not item.concepts & ((ANY_FRACTURE | {"fracture-site-unspecified"}) - OTHER_CAUSE):
+        return False  # to refute another disease is not to refute the fracture
     if item.onset is not None and _of_another_time(item.onset, case):
         return False
     started = [day for day in (case.fracture.onset, *(seen.date for seen in _on_imaging(case))) if day is not None]

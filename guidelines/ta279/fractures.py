@@ -41,6 +41,7 @@ ON_IMAGING = VERTEBRAL | {"acute-vertebral-fracture"}
 ACTIVE_ON_IMAGING = frozenset({
     "marrow-oedema", "tracer-uptake", "intravertebral-cleft", "progressive-height-loss", "acute-vertebral-fracture",
 })  # fmt: skip
+OF_THE_SPINE = (Site.LEVEL, Site.SPINE, Site.OUT_OF_SCOPE)
 TEXT = "text-vertebral-fracture"
 
 
@@ -70,17 +71,19 @@ class VertebralFracture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_fractures(record: PatientRecord, today: date, thresholds: Thresholds) -> tuple[VertebralFracture, ...]:
-    """Every evaluable fracture, head to sacrum, unknown level last; what only words tell of where nothing else does (contract 6.14)."""
+    """Every evaluable fracture, head to sacrum, unknown level last. Where there is none: what only words tell of (contract 6.14), and a
+    tumour's fracture of a bone that nobody named.
+    """
     told = [condition for condition in record.conditions if is_fracture(condition)]
-    conditions = [condition for condition in told if not is_text_only(condition)]
-    seen = [item for item in record.observations if item.present and not item.preliminary and item.concepts & ON_IMAGING]
+    conditions = [condition for condition in told if _is_coded(condition)]
+    seen = [item for item in record.observations if item.present and not item.preliminary and _is_on_imaging(item)]
     found = list(_at_levels(conditions, seen, record, today))
     found += _without_level(conditions, found, record, today, thresholds)
     found += _seen_without_level([item for item in seen if item.site.level is None], found, today)
     evaluable = [fracture for fracture in found if _evaluable(fracture, today, thresholds)]
     if not evaluable:
-        in_words = [condition for condition in told if is_text_only(condition)]
-        named = [_fracture(episode, None, (), today) for episode in episodes_of(in_words, today)]
+        perhaps = [condition for condition in told if not _is_coded(condition)]
+        named = [_fracture(episode, None, (), today) for episode in episodes_of(perhaps, today)]
         evaluable = [fracture for fracture in named if fracture is not None and _evaluable(fracture, today, thresholds)]
     return tuple(sorted(evaluable, key=_position))
 
@@ -89,13 +92,24 @@ def is_fracture(condition: Condition) -> bool:
     """Does this Condition say, in code or in text, that a vertebra is or may be fractured now? (a history does not)"""
     if condition.verification is Verification.REFUTED or "history-of-vertebral-fracture" in condition.concepts:
         return False
-    return _is_coded(condition) or is_text_only(condition)
+    return _is_coded(condition) or is_text_only(condition) or _in_a_tumour_somewhere(condition)
 
 
 def _is_coded(condition: Condition) -> bool:
     """A fracture of a vertebra by its code, or by its code for an unnamed bone and its site."""
-    of_the_spine = condition.site.site in (Site.LEVEL, Site.SPINE, Site.OUT_OF_SCOPE)
-    return bool(condition.concepts & VERTEBRAL) or (of_the_spine and bool(condition.concepts & SITE_UNSPECIFIED))
+    return bool(condition.concepts & VERTEBRAL) or (condition.site.site in OF_THE_SPINE and bool(condition.concepts & SITE_UNSPECIFIED))
+
+
+def _is_on_imaging(item: Observation) -> bool:
+    """A fracture in a tumour counts by its site too: it warns."""
+    in_a_tumour = item.site.site in OF_THE_SPINE and "neoplastic-fracture-site-unspecified" in item.concepts
+    return in_a_tumour or bool(item.concepts & ON_IMAGING)
+
+
+def _in_a_tumour_somewhere(condition: Condition) -> bool:
+    """No site, or none that is understood: the bone may be a vertebra."""
+    unplaced = condition.site.site in (Site.ABSENT, Site.UNREAD)
+    return unplaced and "neoplastic-fracture-site-unspecified" in condition.concepts
 
 
 def is_text_only(condition: Condition) -> bool:

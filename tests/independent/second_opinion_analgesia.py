@@ -41,7 +41,7 @@ def sure_days(medication: Medication, first: date, last: date) -> set[date]:
     start, stop = span_of(medication.start), span_of(medication.stop)
     if start.last is None:
         return set()
-    if medication.stop is None and not medication.ongoing and start.first != start.last:
+    if stop.first is None and not medication.ongoing and start.first != start.last:
         return set()
     if medication.stop is not None:
         end = stop.first or start.last

@@ -226,7 +226,8 @@ def competing_cause(record: PatientRecord, fracture: Fracture, thresholds: Thres
 
 def unproven_cancer(record: PatientRecord, fracture: Fracture, today: date) -> bool:
     """Another active cancer, and no final report after its diagnosis that states an osteoporotic fracture at this level."""
-    found = active(record, "active-malignancy", today) + said_active_and_ended(record, "active-malignancy", today)
+    told = ("active-malignancy", *sorted(NEOPLASTIC))  # what breaks in a tumour tells of the tumour
+    found = [one for name in told for one in active(record, name, today) + said_active_and_ended(record, name, today)]
     cancers = [one for one in found if "inactive-malignancy" not in one.concepts]
     reports = [span_of(seen.date) for seen in reports_of_osteoporotic(record, fracture, today)]
     return any(not any(surely_earlier(diagnosed(cancer), report) for report in reports) for cancer in cancers)
@@ -321,7 +322,7 @@ def is_refuted(record: PatientRecord, fracture: Fracture, today: date) -> str:
         for condition in record.conditions
         if condition.verification.value == "refuted"
         and tells_of_a_fracture(condition)
-        and condition.concepts - NEOPLASTIC
+        and condition.concepts - NEOPLASTIC - {"vertebral-fracture-other-cause", "fracture-other-cause-site-unspecified"}
         and not is_future_condition(condition, today)
         and fracture.level is not None
         and level_of(condition) == fracture.level

@@ -154,7 +154,8 @@ def malignancy(record: PatientRecord, fractures: list[Fracture], today: date) ->
             raised.add(("malignancy", "blocking", fracture.level or ""))
         if not fracture.out_of_scope and unproven_cancer(record, fracture, today):
             raised.add(("malignancy", "blocking", ""))
-    cancers = [one for one in active(record, "active-malignancy", today) if "inactive-malignancy" not in one.concepts]
+    told = ("active-malignancy", *sorted(NEOPLASTIC))
+    cancers = [one for name in told for one in active(record, name, today) if "inactive-malignancy" not in one.concepts]
     if active(record, "spinal-malignancy", today) or (cancers and not fractures):
         raised.add(("malignancy", "blocking", ""))
     return raised

@@ -74,6 +74,12 @@ def only_its_text_tells(condition: Condition) -> bool:
     )
 
 
+def broken_in_a_tumour_somewhere(condition: Condition) -> bool:
+    """Of which bone is not said, or not in words that are understood."""
+    told = "neoplastic-fracture-site-unspecified" in condition.concepts and "history-of-vertebral-fracture" not in condition.concepts
+    return told and condition.site.site.value in ("absent", "unread")
+
+
 def is_future_condition(condition: Condition, today: date) -> bool:
     """Dated by its onset; by its recordedDate only where it has no onset (G3)."""
     return is_future(span_of(condition.onset or condition.recorded), today)
@@ -112,10 +118,10 @@ def tales(record: PatientRecord, today: date) -> Iterator[Tale]:
 
 
 def tales_in_words(record: PatientRecord, today: date) -> Iterator[Tale]:
-    """Of no level, whatever the site says: listed only where nothing coded is (contract 6.14)."""
+    """Of no level, whatever the site says, and tumours' fractures of some bone: listed only where nothing coded is (contract 6.14)."""
     for condition in record.conditions:
         if condition.verification.value == "refuted" or is_over(condition, today) or is_future_condition(condition, today):
             continue
-        if only_its_text_tells(condition):
+        if only_its_text_tells(condition) or broken_in_a_tumour_somewhere(condition):
             onset = onset_of_condition(condition, today)
             yield Tale(None, False, onset, onset.first is not None, condition=condition)

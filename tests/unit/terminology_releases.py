@@ -5,7 +5,7 @@ from tests.unit.terminology_reference import ATC, CM, WHO
 
 # ICD: the tabular release of CMS (April 2026) and ICD-10 of the WHO (2019). ATC: the class of opioids.
 CLASSIFICATIONS = {
-    CM: "A18.01 A54.86 R65.2 T81.44 Z91.041 Z33.3 O09 Z3A",
+    CM: "A18.01 A54.86 R65.2 T81.44 Z91.041 Z33.3 O09 Z3A M84.50 M84.51 M84.52 M84.53 M84.54 M84.55 M84.56 M84.57",
     WHO: "G55.1 M49.0 R57.2 D69.3 Z35",
     ATC: "N02A",
 }
