@@ -234,8 +234,9 @@ def unproven_cancer(record: PatientRecord, fracture: Fracture, today: date) -> b
 
 
 def diagnosed(cancer: Condition) -> Span:
-    days = [day for day in (span_of(cancer.onset).last, span_of(cancer.recorded).last) if day is not None]
-    return Span(None, max(days)) if days else Span()
+    days = [span_of(told).last for told in (cancer.onset, cancer.recorded) if told is not None]
+    known = [day for day in days if day is not None]
+    return Span(None, max(known)) if known and len(known) == len(days) else Span()
 
 
 def infection(record: PatientRecord, fracture: Fracture, today: date) -> str:
