@@ -40,10 +40,11 @@ _ELSEWHERE = re.compile(
 
 
 def body_site(sites: Sequence[Concept], own_code: Codes | None, terminology: Terminology) -> BodySite:
-    """The site that `sites` name, else the vertebra that the fact's own code names; disputed where the two name different ones."""
+    """The site that `sites` name, else the vertebra that the fact's own code names; disputed where the code names another, or the neck."""
     recorded, ambiguous = _recorded(sites, terminology) if sites else (NO_SITE, False)
     own = levels_of((own_code,), terminology) if own_code is not None else NO_LEVELS
-    if recorded.level is not None and own and recorded.level not in own:
+    beyond = own_code is not None and "out-of-scope-vertebral-fracture" in concepts_of(terminology, own_code)
+    if recorded.level is not None and (recorded.level not in own if own else beyond and recorded.level.in_scope):
         return BodySite(recorded.site, recorded.level, disputed=True)
     if ambiguous or recorded.site not in _OPEN:
         return recorded

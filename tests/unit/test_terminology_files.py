@@ -130,7 +130,7 @@ def _late_effect(line: Listed) -> bool:
         not line.included
         and line.system == CM
         and line.code.startswith(INJURIES)
-        and re.fullmatch(r"[ST]\d\d\.[\dX]{3}S", line.code) is not None
+        and re.fullmatch(r"[MST]\d\d\.[\dX]{3}S", line.code) is not None
     )
 
 
