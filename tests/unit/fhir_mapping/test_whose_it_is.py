@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from fhir_mapping.errors import AnotherPatient
+from fhir_mapping.patient_guard import PatientGuard
 from tests.unit.fhir_mapping.given import Json, bundle, condition, patient, record, record_from, section
 
 THEIRS: Json = {"resourceType": "Condition", "id": "x1", "subject": {"reference": "Patient/p2"}}
@@ -44,3 +45,18 @@ def test_a_value_that_is_no_resource_is_guarded() -> None:
     for value in (listed, bundle(listed)):
         with pytest.raises(AnotherPatient):
             record_from([section("Patient", patient()), section("Condition", value)])
+
+
+def test_what_came_under_another_types_key_is_somebodys_too() -> None:
+    theirs = section("Observation", bundle(THEIRS))
+    with pytest.raises(AnotherPatient) as refused:
+        PatientGuard("p1", None, []).admit(theirs)
+    assert (refused.value.resource_type, refused.value.source) == ("Condition", "prefetch")
+    assert list(PatientGuard("p1", None, []).admit(section("Observation", bundle(condition("c1"))))) == []
+
+
+def test_the_refusal_says_what_was_somebody_elses_and_where_it_came_from() -> None:
+    theirs = {"resourceType": "Basic", "id": "b1", "subject": {"reference": "Patient/p2"}}
+    with pytest.raises(AnotherPatient) as refused:
+        PatientGuard("p1", None, []).admit(section("Condition", bundle(theirs)))
+    assert (refused.value.resource_type, refused.value.source) == ("Resource", "prefetch")
