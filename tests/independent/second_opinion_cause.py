@@ -46,14 +46,7 @@ def has_gap(record: PatientRecord, *types: str) -> bool:
 
 def active(record: PatientRecord, concept: str, today: date) -> list[Condition]:
     """Not over, not refuted, not of the future. May be unconfirmed."""
-    return [
-        condition
-        for condition in record.conditions
-        if concept in condition.concepts
-        and condition.verification.value != "refuted"
-        and not is_over(condition, today)
-        and not is_future_condition(condition, today)
-    ]
+    return [condition for condition in active_or_cause(record, concept, today) if concept in condition.concepts]
 
 
 def active_or_cause(record: PatientRecord, concept: str, today: date) -> list[Condition]:
